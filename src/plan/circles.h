@@ -1,0 +1,42 @@
+/* circles.h - rapid-response circles: the streets that posts reach in 1, 3 and 5 minutes.
+ * Layer: plan. Threads: pure; one scratch and one arena a thread.
+ * By road travel time, so they move when a road closes or a post has no unit free (leave it out).
+ */
+#ifndef PLAN_CIRCLES_H
+#define PLAN_CIRCLES_H
+#include "base/arena.h"
+#include "geo/tile.h"
+#include "model/ids.h"
+#include "road/road.h"
+
+#define CIRCLES_MAX_POSTS 10000
+#define CIRCLES_SNAP_M 500.0
+
+struct circles_post {
+    struct post_id post;
+    struct place place;
+    uint32_t start_delay_ms;
+};
+struct circles {
+    const struct road *road;
+    struct road_reach reach; /* source = index into posts */
+    const struct circles_post *posts;
+    size_t post_count;
+    size_t off_road; /* posts without a road within CIRCLES_SNAP_M: they reach nothing */
+    const uint32_t *limits_ms;
+    size_t limit_count;
+};
+
+/* limits_ms ascending, as in {60000, 180000, 300000}. *ret_circles lies in arena and scratch and
+ * borrows posts and limits_ms. ERR_RANGE, ERR_LIMIT. */
+enum err circles_reach(const struct road_metric *metric, struct road_scratch *scratch,
+                       const struct circles_post *posts, size_t post_count,
+                       const uint32_t *limits_ms, size_t limit_count, struct arena *arena,
+                       struct circles *ret_circles);
+/* A FeatureCollection: one MultiLineString for each post and limit, with post, limit_s, length_m.
+ * Stretches of a street that follow each other are joined. ERR_LIMIT: out is full. */
+enum err circles_geojson(const struct circles *circles, uint32_t realm, struct out *out);
+/* Layer "circles" of a vector tile: lines with limit_s and post. Empty tile: no bytes. ERR_LIMIT.
+ */
+enum err circles_mvt(const struct circles *circles, struct tile tile, struct out *out);
+#endif

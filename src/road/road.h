@@ -1,0 +1,282 @@
+/* road.h - the road engine: a city's streets as a mapped file, and travel over them.
+ * Layer: road, usable as a library without the rest (it needs base and geo only). It does not log.
+ *
+ *   struct road      the mapped file `city.road`: topology, shapes, names, profiles. Read-only,
+ * shared. struct road_traffic  what holds now: named layers of closures and speeds over that road.
+ *   struct road_metric   the weights of one profile at one moment. Immutable, counted, any thread.
+ *   struct road_scratch  memory of one thread's queries; results lie in it until its next query.
+ *
+ * A query takes a metric and a scratch. Metrics are taken with road_metric_ref and given back with
+ * road_metric_unref: a change of traffic makes a new metric and never waits for readers, and a
+ * reader sees one consistent state for as long as it holds its metric.
+ *
+ * Words. A *node* is a place where streets meet or end. An *edge* is the stretch of one way between
+ * two neighbouring nodes, as drawn; nodes of degree two inside a way are folded into its shape.
+ * *Arc* 2e is edge e travelled as drawn, arc 2e + 1 is e travelled against it. A point on an edge
+ * is edge + fraction, never a node. Times are whole milliseconds (u32), ROAD_INF = there is no way.
+ * Crossing an edge in two steps costs exactly what crossing it in one costs, so times add up to the
+ * millisecond.
+ *
+ * Closures and slow stretches are *layers* with a name, anchored to way id + fractions. Where
+ * several layers touch a stretch the slowest counts; the order in which they came does not matter;
+ * removing a layer restores bit for bit what lay beneath. A closed stretch cannot be passed by the
+ * profiles it binds. A profile that it does not bind passes at its own price (profile table,
+ * `pass_closed`): lights and siren at 30 % of the speed, feet as if it were open. A start or an end
+ * inside a closed stretch may leave or reach it over its own edge, at the speed beneath the
+ * closure; the answer says so.
+ *
+ * Errors: ERR_LIMIT no memory or more than a named limit; others per function. */
+#ifndef ROAD_ROAD_H
+#define ROAD_ROAD_H
+#include "base/digest.h"
+#include "base/out.h"
+#include "geo/place.h"
+
+#define ROAD_INF ((1u << 30) - 1) /* two of them add without overflow */
+#define ROAD_FRAC_ONE 65536u      /* fractions of an edge: 0 = where it is drawn from */
+#define ROAD_WAY_ONE 1000000u     /* fractions of a whole way, in closures: millionths */
+#define ROAD_NONE UINT32_MAX
+#define ROAD_MAX_PROFILES 8
+#define ROAD_MAX_LAYERS 4096
+#define ROAD_MAX_LAYER_CHANGES 100000
+#define ROAD_MAX_LIMITS 8
+
+/* ------------------------------------------------------------------ import */
+
+/* Where a way may not be used, counted at import. X(name, text) */
+#define ROAD_DROP_LIST(X)                                                                          \
+    X(ROAD_DROP_NOT_ROAD, "no highway tag")                                                        \
+    X(ROAD_DROP_CLASS, "class that no profile uses (steps, proposed, construction ...)")           \
+    X(ROAD_DROP_AREA, "drawn as an area")                                                          \
+    X(ROAD_DROP_SHORT, "fewer than two nodes")                                                     \
+    X(ROAD_DROP_NODES, "its nodes are not in the file")                                            \
+    X(ROAD_DROP_DUPLICATE, "same way id seen before")
+#define ROAD_DROP_ENUM(name, text) name,
+enum road_drop { ROAD_DROP_LIST(ROAD_DROP_ENUM) ROAD_DROP_COUNT };
+#undef ROAD_DROP_ENUM
+const char *road_drop_text(enum road_drop drop);
+
+struct road_report {
+    uint64_t nodes_read, ways_read;
+    uint32_t ways_kept, ways_dropped[ROAD_DROP_COUNT];
+    uint32_t ways_cut;                      /* kept, but cut where a node is missing */
+    uint32_t nodes, edges;                  /* of the graph */
+    uint32_t names;                         /* different street names */
+    uint32_t islands;                       /* weakly connected pieces */
+    uint32_t main_edges;                    /* edges in the largest piece */
+    uint32_t main_nodes[ROAD_MAX_PROFILES]; /* nodes of the largest strongly connected part, by
+                                               profile */
+    uint64_t length_m;
+    uint64_t file_bytes;
+};
+
+/* Called at each step and at least every 64 blocks; false stops the import with ERR_STATE. */
+typedef bool road_progress_fn(void *user, const char *step, uint64_t done, uint64_t total);
+
+struct road_import {
+    const char *const *inputs; /* OSM PBF files; their ways and nodes are taken together */
+    size_t input_count;
+    const char *profiles;       /* the profile table, a file: see data/road/profiles.csv */
+    const char *output;         /* replaced whole and synced, only after everything was read */
+    road_progress_fn *progress; /* NULL: none */
+    void *user;
+};
+/* Reads OSM PBF (zlib or raw blobs, dense and plain nodes) and writes one `city.road`.
+ * Memory is sized by what is kept, never by the largest id. A way is cut where a node is missing.
+ * On any error nothing is written and an older output stays. ret_fault->offset is the byte in the
+ * file of that name in ret_fault->field (inputs[i], profiles or output). ERR_NOT_FOUND no such
+ * file, ERR_CORRUPT damaged file, ERR_SYNTAX bad profile table, ERR_UNSUPPORTED history files or
+ * other compressions, ERR_RANGE impossible coordinate, ERR_LIMIT, ERR_IO. */
+enum err road_import(const struct road_import *job, struct road_report *ret_report,
+                     struct fault *ret_fault);
+
+/* ------------------------------------------------------------------ the file */
+
+struct road;
+/* Maps and checks a `city.road`: version, digest, every index. ERR_NOT_FOUND, ERR_IO, ERR_CORRUPT,
+ * ERR_UNSUPPORTED (other version), ERR_LIMIT. Close after everything that was made from it. */
+enum err road_open(const char *path, struct road **ret_road, struct fault *ret_fault);
+/* The same over bytes in memory, aligned to 8, which must outlive the road. */
+enum err road_open_bytes(struct str bytes, struct road **ret_road, struct fault *ret_fault);
+void road_close(struct road *road);
+
+struct road_info {
+    uint32_t nodes, edges, ways, profiles;
+    struct place min, max;        /* box round all streets */
+    uint8_t digest[DIGEST_BYTES]; /* of the file's contents: names the road in answers */
+};
+struct road_info road_info(const struct road *road);
+
+/* Profiles are numbered as in the table. road_profile gives ROAD_NONE for an unknown name. */
+uint32_t road_profile(const struct road *road, const char *name);
+const char *road_profile_name(const struct road *road, uint32_t profile);
+uint32_t road_profile_top_mm_s(const struct road *road, uint32_t profile); /* no street is faster */
+
+struct road_edge {
+    uint32_t tail, head; /* nodes */
+    uint32_t way;        /* index, see road_way */
+    uint32_t length_mm;
+    struct str name, name_alt; /* empty: none; name_alt is name:en or the like */
+};
+struct road_edge road_edge(const struct road *road, uint32_t edge);
+/* Shape from tail to head, both included. Writes at most cap places, returns how many there are. */
+uint32_t road_edge_shape(const struct road *road, uint32_t edge, struct place *ret_places,
+                         uint32_t cap);
+struct place road_node_place(const struct road *road, uint32_t node);
+
+/* What the gazetteer and the map read: one way, or one part of a way that was cut. */
+struct road_way {
+    int64_t id;          /* OSM way id; parts of a cut way share it */
+    uint32_t road_class; /* road_class_name */
+    struct str name, name_alt;
+    uint32_t left_from, left_to, right_from, right_to; /* house numbers as drawn, 0 = none */
+    const uint32_t *edges;                             /* in drawing order */
+    uint32_t edge_count;
+};
+uint32_t road_way_count(const struct road *road);
+struct road_way road_way(const struct road *road, uint32_t way);
+const char *road_class_name(uint32_t road_class); /* "primary" */
+
+/* ------------------------------------------------------------------ traffic */
+
+struct road_traffic;
+struct road_metric;
+
+enum road_direction { ROAD_BOTH, ROAD_FORWARD, ROAD_BACKWARD }; /* as drawn */
+struct road_change {
+    int64_t way_id;
+    uint32_t from, to; /* ROAD_WAY_ONE = end; from < to, measured along the way's whole length */
+    enum road_direction direction;
+    uint32_t speed_permille; /* of the base speed; 0 = closed; at most 4000 */
+    uint32_t profiles; /* bit per profile that it binds; the pass_closed rule is for the others */
+};
+
+enum err road_traffic_new(const struct road *road, struct road_traffic **ret_traffic);
+void road_traffic_free(struct road_traffic *traffic); /* every metric must have been given back */
+/* Puts or replaces a whole layer, one writer at a time. In force for every metric taken afterwards.
+ * Changes whose way is not in the road are skipped and counted in *ret_unmatched (may be NULL).
+ * ERR_RANGE: fractions, speed or name (1 to 63 bytes); ERR_LIMIT. On error nothing has changed. */
+enum err road_traffic_put(struct road_traffic *traffic, const char *layer,
+                          const struct road_change *changes, size_t count, uint32_t *ret_unmatched);
+/* ERR_NOT_FOUND: no such layer. */
+enum err road_traffic_remove(struct road_traffic *traffic, const char *layer);
+uint32_t road_traffic_version(const struct road_traffic *traffic); /* + 1 at each change */
+
+/* The weights of a profile as they are now, profile < road_info().profiles. Never waits. */
+const struct road_metric *road_metric_ref(struct road_traffic *traffic, uint32_t profile);
+void road_metric_unref(const struct road_metric *metric); /* NULL is fine */
+const struct road *road_metric_road(const struct road_metric *metric);
+uint32_t
+road_metric_version(const struct road_metric *metric);         /* of the traffic it was made from */
+uint64_t road_metric_digest(const struct road_metric *metric); /* equal weights, equal digest */
+/* Whole cost of an arc, ROAD_INF when it cannot be passed from end to end. */
+uint32_t road_metric_arc_ms(const struct road_metric *metric, uint32_t arc);
+
+/* ------------------------------------------------------------------ points */
+
+struct road_point {
+    uint32_t edge, frac; /* frac 0..ROAD_FRAC_ONE from tail to head */
+};
+struct road_snap {
+    struct road_point point;
+    struct place place; /* on the street */
+    double away_m;      /* from the place asked for */
+};
+/* The nearest point of a street that the profile may use. A street outside the profile's largest
+ * connected part is taken only if none inside it is nearer than ROAD_SNAP_DETOUR_M more.
+ * Closures do not matter. Ties: lower edge. ERR_NOT_FOUND: none within max_m. */
+#define ROAD_SNAP_DETOUR_M 60.0
+enum err road_snap(const struct road *road, uint32_t profile, struct place place, double max_m,
+                   struct road_snap *ret_snap);
+struct place road_point_place(const struct road *road, struct road_point point);
+/* Where a point lies on its way, for anchoring a closure, and back. ERR_NOT_FOUND. */
+void road_point_way(const struct road *road, struct road_point point, int64_t *ret_way_id,
+                    uint32_t *ret_fraction);
+enum err road_way_point(const struct road *road, int64_t way_id, uint32_t fraction,
+                        struct road_point *ret_point);
+
+/* ------------------------------------------------------------------ queries */
+
+struct road_scratch;
+enum err road_scratch_new(const struct road *road, struct road_scratch **ret_scratch);
+void road_scratch_free(struct road_scratch *scratch);
+uint64_t
+road_scratch_settled(const struct road_scratch *scratch); /* nodes settled since it was made */
+
+struct road_source {
+    struct road_point point;
+    uint32_t delay_ms; /* before it starts to move, < ROAD_INF */
+};
+
+/* Fastest time from one point to another; ROAD_INF when there is no way (that is no error). */
+enum err road_time(const struct road_metric *metric, struct road_scratch *scratch,
+                   struct road_point from, struct road_point to, uint32_t *ret_ms);
+
+struct road_leg {                      /* a run of one street */
+    struct str name;                   /* empty: unnamed */
+    uint32_t first_place, place_count; /* its piece of road_route.places, ends included */
+    uint32_t ms, length_mm;
+};
+struct road_route {
+    uint32_t ms;
+    uint64_t length_mm;
+    bool starts_in_closure, ends_in_closure;
+    const uint32_t *arcs; /* travelled, first and last maybe in part */
+    uint32_t arc_count;
+    const struct place *places; /* the line to draw */
+    uint32_t place_count;
+    const struct road_leg *legs;
+    uint32_t leg_count;
+};
+/* The same with the way itself. *ret_route lies in scratch. ERR_NOT_FOUND: there is no way. */
+enum err road_route(const struct road_metric *metric, struct road_scratch *scratch,
+                    struct road_point from, struct road_point to, struct road_route *ret_route);
+
+struct road_hit {
+    uint32_t source; /* index into the sources */
+    uint32_t ms;     /* delay and travel */
+};
+/* The k sources that reach `to` first, by one reverse search which ends when they are known:
+ * no radius, no shortlist. Sorted by time, then index; k = count gives all that can reach it.
+ * Writes *ret_count <= k hits. */
+enum err road_nearest(const struct road_metric *metric, struct road_scratch *scratch,
+                      struct road_point to, const struct road_source *sources, size_t count,
+                      size_t k, struct road_hit *ret_hits, size_t *ret_count);
+
+/* Every source to every target: ret_ms[s * target_count + t], delays included. */
+enum err road_table(const struct road_metric *metric, struct road_scratch *scratch,
+                    const struct road_source *sources, size_t source_count,
+                    const struct road_point *targets, size_t target_count, uint32_t *ret_ms);
+
+/* A stretch of street reached first by one source, in the direction of travel: at `from` after
+ * from_ms, at `to` after to_ms <= its limit. from > to when it is travelled against the drawing. */
+struct road_span {
+    uint32_t edge, from, to;
+    uint32_t from_ms, to_ms;
+    uint32_t source;
+    uint32_t limit; /* index of the smallest limit that holds it */
+};
+struct road_reach {
+    const struct road_span *spans; /* by edge, then place on it; stretches do not overlap */
+    size_t span_count;
+    uint64_t length_mm[ROAD_MAX_LIMITS]; /* of street within each limit */
+};
+/* What any of the sources reaches within limits_ms (ascending, 1 to ROAD_MAX_LIMITS of them). Of
+ * two sources the earlier wins a stretch, then the lower index. *ret_reach lies in scratch.
+ * ERR_RANGE: limits not ascending or not below ROAD_INF. */
+enum err road_reach(const struct road_metric *metric, struct road_scratch *scratch,
+                    const struct road_source *sources, size_t count, const uint32_t *limits_ms,
+                    size_t limit_count, struct road_reach *ret_reach);
+
+/* The line of a stretch in its direction of travel. At most cap places, returns how many there are.
+ */
+uint32_t road_span_shape(const struct road *road, uint32_t edge, uint32_t from, uint32_t to,
+                         struct place *ret_places, uint32_t cap);
+
+/* The earliest time any of the sources is at each of the points, and which it is: `who` may be
+ * NULL. */
+enum err road_arrivals(const struct road_metric *metric, struct road_scratch *scratch,
+                       const struct road_source *sources, size_t count,
+                       const struct road_point *points, size_t point_count, uint32_t *ret_ms,
+                       uint32_t *ret_who);
+#endif
