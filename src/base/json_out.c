@@ -10,7 +10,7 @@ struct json_out json_out_of(struct out *out)
 /* The comma before an item, where one is due. */
 static void item(struct json_out *j)
 {
-    uint32_t bit = 1u << j->depth;
+    uint64_t bit = 1ull << j->depth;
     if (j->has_item & bit)
         out_byte(j->out, ',');
     j->has_item |= bit;
@@ -22,7 +22,7 @@ static void begin(struct json_out *j, uint8_t bracket)
     out_byte(j->out, bracket);
     j->depth++;
     assert(j->depth < JSON_OUT_DEPTH);
-    j->has_item &= ~(1u << j->depth);
+    j->has_item &= ~(1ull << j->depth);
 }
 
 static void end(struct json_out *j, uint8_t bracket)
@@ -94,7 +94,7 @@ void json_key(struct json_out *j, const char *key)
     item(j);
     quoted(j->out, str_of(key));
     out_byte(j->out, ':');
-    j->has_item &= ~(1u << j->depth); /* the value needs no comma, the next key does */
+    j->has_item &= ~(1ull << j->depth); /* the value needs no comma, the next key does */
 }
 
 void json_str(struct json_out *j, struct str s)

@@ -4,10 +4,10 @@
 #define BASE_JSON_OUT_H
 #include "base/out.h"
 
-#define JSON_OUT_DEPTH 32
+#define JSON_OUT_DEPTH 48
 struct json_out {
     struct out *out;
-    uint32_t has_item; /* bit per open level: a comma is due */
+    uint64_t has_item; /* bit per open level: a comma is due */
     int depth;
 };
 

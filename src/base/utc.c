@@ -70,7 +70,8 @@ struct civil utc_civil(int64_t utc_us)
 void utc_iso(int64_t utc_us, char *buf)
 {
     struct civil c = utc_civil(utc_us);
-    int64_t fraction = utc_us - floor_div(utc_us, US_PER_S) * US_PER_S;
+    int64_t fraction = utc_us % US_PER_S;
+    fraction += fraction < 0 ? US_PER_S : 0;
     (void)snprintf(buf, UTC_ISO_CAP, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day,
                    c.hour, c.minute, c.second, (int)fraction);
 }

@@ -2,12 +2,12 @@
 #include <math.h>
 
 #define EARTH_RADIUS_M 6371008.8
-#define RAD_PER_E7 (M_PI / 180.0 / 1e7)
+#define E7_PER_DEG 10000000
 
 bool place_is_valid(struct place p)
 {
-    return p.lat_e7 >= -900000000 && p.lat_e7 <= 900000000 && p.lon_e7 >= -1800000000 &&
-           p.lon_e7 <= 1800000000;
+    return p.lat_e7 >= -90 * E7_PER_DEG && p.lat_e7 <= 90 * E7_PER_DEG &&
+           p.lon_e7 >= -180 * E7_PER_DEG && p.lon_e7 <= 180 * E7_PER_DEG;
 }
 
 bool place_eq(struct place a, struct place b)
@@ -15,48 +15,46 @@ bool place_eq(struct place a, struct place b)
     return a.lat_e7 == b.lat_e7 && a.lon_e7 == b.lon_e7;
 }
 
-/* Haversine: exact enough at metres, where the law of cosines loses its digits. */
+static double radians(int64_t e7)
+{
+    return (double)e7 * (M_PI / 180 / E7_PER_DEG);
+}
+
+/* Haversine: good to the rounding of doubles also for points close together. */
 double place_distance_m(struct place a, struct place b)
 {
-    double lat_a = a.lat_e7 * RAD_PER_E7, lat_b = b.lat_e7 * RAD_PER_E7;
-    double half_lat = sin((lat_b - lat_a) / 2);
-    double half_lon = sin(((double)b.lon_e7 - a.lon_e7) * RAD_PER_E7 / 2);
-    double h = half_lat * half_lat + cos(lat_a) * cos(lat_b) * half_lon * half_lon;
-    return 2 * EARTH_RADIUS_M * asin(fmin(1.0, sqrt(h)));
+    double half_lat = sin(radians((int64_t)b.lat_e7 - a.lat_e7) / 2);
+    double half_lon = sin(radians((int64_t)b.lon_e7 - a.lon_e7) / 2);
+    double h = half_lat * half_lat +
+               cos(radians(a.lat_e7)) * cos(radians(b.lat_e7)) * half_lon * half_lon;
+    return 2 * EARTH_RADIUS_M * asin(sqrt(fmin(h, 1)));
 }
 
 double place_bearing_deg(struct place a, struct place b)
 {
-    double lat_a = a.lat_e7 * RAD_PER_E7, lat_b = b.lat_e7 * RAD_PER_E7;
-    double d_lon = ((double)b.lon_e7 - a.lon_e7) * RAD_PER_E7;
-    double y = sin(d_lon) * cos(lat_b);
-    double x = cos(lat_a) * sin(lat_b) - sin(lat_a) * cos(lat_b) * cos(d_lon);
-    double deg = atan2(y, x) * 180.0 / M_PI;
-    if (deg < 0)
-        deg += 360.0;
-    return deg >= 360.0 ? 0.0 : deg;
-}
-
-static int32_t e7_of(double deg, double limit)
-{
-    if (!(deg >= -limit))
-        deg = -limit; /* NaN too */
-    if (deg > limit)
-        deg = limit;
-    return (int32_t)lround(deg * 1e7);
+    double lat_a = radians(a.lat_e7), lat_b = radians(b.lat_e7);
+    double lon = radians((int64_t)b.lon_e7 - a.lon_e7);
+    double east = sin(lon) * cos(lat_b);
+    double north = cos(lat_a) * sin(lat_b) - sin(lat_a) * cos(lat_b) * cos(lon);
+    double bearing = atan2(east, north) * (180 / M_PI);
+    bearing = bearing < 0 ? bearing + 360 : bearing;
+    return bearing < 360 ? bearing : 0; /* a tiny negative one rounds up to 360 */
 }
 
 struct place place_from_deg(double lat_deg, double lon_deg)
 {
-    return (struct place){e7_of(lat_deg, 90.0), e7_of(lon_deg, 180.0)};
+    if (!(fabs(lat_deg) <= 90 && fabs(lon_deg) <= 180))
+        return PLACE_NONE;
+    return (struct place){(int32_t)lround(lat_deg * E7_PER_DEG),
+                          (int32_t)lround(lon_deg * E7_PER_DEG)};
 }
 
 double place_lat_deg(struct place p)
 {
-    return p.lat_e7 / 1e7;
+    return (double)p.lat_e7 / E7_PER_DEG;
 }
 
 double place_lon_deg(struct place p)
 {
-    return p.lon_e7 / 1e7;
+    return (double)p.lon_e7 / E7_PER_DEG;
 }

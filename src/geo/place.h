@@ -14,6 +14,7 @@ bool place_eq(struct place a, struct place b);
 /* Great-circle distance on the sphere of radius 6,371,008.8 m (IUGG mean), metres. */
 double place_distance_m(struct place a, struct place b);
 double place_bearing_deg(struct place a, struct place b); /* 0 = north, clockwise, [0, 360) */
+/* PLACE_NONE when a value is out of bounds or no number. */
 struct place place_from_deg(double lat_deg, double lon_deg);
 double place_lat_deg(struct place p);
 double place_lon_deg(struct place p);
