@@ -1,0 +1,23 @@
+#include "model/commands.h"
+
+/* The verb is the name behind the object kind's name and '_'. */
+#define COMMAND_ENTRY(number, cname, object, rec)                                                  \
+    [number] = {#cname, &#cname[sizeof #object], OBJECT_##object, &record_##rec},
+static const struct command_def command_defs[COMMAND_KIND_COUNT] = {COMMANDS(COMMAND_ENTRY)};
+#undef COMMAND_ENTRY
+
+const struct command_def *command_def(enum command_kind kind)
+{
+    if ((unsigned)kind >= COMMAND_KIND_COUNT || !command_defs[kind].name)
+        return NULL;
+    return &command_defs[kind];
+}
+
+enum command_kind command_kind_of(struct str name)
+{
+    for (unsigned i = 1; i < COMMAND_KIND_COUNT; i++) {
+        if (command_defs[i].name && str_eq_c(name, command_defs[i].name))
+            return (enum command_kind)i;
+    }
+    return COMMAND_NONE;
+}
