@@ -34,6 +34,7 @@
     X(26, incident_correct, incident, incident_correct)                                            \
     X(27, incident_escalate, incident, incident_escalate)                                          \
     X(28, incident_dispatch, incident, incident_dispatch)                                          \
+    X(29, incident_flag, incident, nothing)                                                        \
     X(40, assignment_send, assignment, nothing)                                                    \
     X(41, assignment_see, assignment, nothing)                                                     \
     X(42, assignment_depart, assignment, nothing)                                                  \
@@ -42,6 +43,7 @@
     X(45, assignment_clear, assignment, assignment_end)                                            \
     X(46, assignment_decline, assignment, reason)                                                  \
     X(47, assignment_cancel, assignment, reason)                                                   \
+    X(48, assignment_flag, assignment, nothing)                                                    \
     X(60, unit_enrol, unit, unit_enrol)                                                            \
     X(61, unit_sign_on, unit, unit_sign_on)                                                        \
     X(62, unit_sign_off, unit, nothing)                                                            \
@@ -52,6 +54,7 @@
     X(71, call_answer, call, nothing)                                                              \
     X(72, call_end, call, call_end)                                                                \
     X(73, call_back, call, call_back)                                                              \
+    X(74, call_flag, call, nothing)                                                                \
     X(80, post_install, post, post_install)                                                        \
     X(81, area_install, area, area_install)                                                        \
     X(82, body_install, body, body_install)                                                        \
@@ -65,12 +68,13 @@
     X(91, closure_lift, closure, reason)                                                           \
     X(92, roster_set, roster, roster_set)                                                          \
     X(93, handover_sign, handover, handover_sign)                                                  \
-    X(94, handover_accept, handover, nothing)
+    X(94, handover_accept, handover, nothing)                                                      \
+    X(95, closure_start, closure, nothing)
 
 #define COMMAND_ENUM(number, name, object, rec) COMMAND_##name = number,
 enum command_kind { COMMAND_NONE = 0, COMMANDS(COMMAND_ENUM) };
 #undef COMMAND_ENUM
-#define COMMAND_KIND_COUNT 95 /* highest number + 1 */
+#define COMMAND_KIND_COUNT 96 /* highest number + 1 */
 #define MAX_COMMAND_KEY_BYTES 64
 #define MAX_COMMAND_BYTES (512u << 10)
 

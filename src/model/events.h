@@ -18,14 +18,18 @@
     X(17, incident_attached, incident, incident_attach, 1)                                         \
     X(18, incident_corrected, incident, incident_correct, 1)                                       \
     X(19, incident_escalated, incident, incident_escalate, 1)                                      \
+    X(20, incident_flagged, incident, nothing, 1)                                                  \
     X(40, assignment_made, assignment, assignment_make, 1)                                         \
     X(41, assignment_moved, assignment, assignment_move, 1)                                        \
+    X(42, assignment_offered, assignment, nothing, 1)                                              \
+    X(43, assignment_flagged, assignment, nothing, 1)                                              \
     X(60, unit_enrolled, unit, unit_enrol, 1)                                                      \
     X(61, unit_signed_on, unit, unit_sign_on, 1)                                                   \
     X(62, unit_moved, unit, unit_move, 1)                                                          \
     X(63, unit_placed, unit, unit_place, 1)                                                        \
     X(70, call_rang, call, call_ring, 1)                                                           \
     X(71, call_moved, call, call_move, 1)                                                          \
+    X(72, call_flagged, call, nothing, 1)                                                          \
     X(80, post_installed, post, post_install, 1)                                                   \
     X(81, area_installed, area, area_install, 1)                                                   \
     X(82, body_installed, body, body_install, 1)                                                   \
@@ -39,12 +43,13 @@
     X(91, closure_lifted, closure, reason, 1)                                                      \
     X(92, roster_was_set, roster, roster_set, 1)                                                   \
     X(93, handover_signed, handover, handover_sign, 1)                                             \
-    X(94, handover_accepted, handover, nothing, 1)
+    X(94, handover_accepted, handover, nothing, 1)                                                 \
+    X(95, closure_started, closure, nothing, 1)
 
 #define EVENT_ENUM(number, name, object, rec, version) EVENT_##name = number,
 enum event_kind { EVENT_NONE = 0, EVENTS(EVENT_ENUM) };
 #undef EVENT_ENUM
-#define EVENT_KIND_COUNT 95 /* highest number + 1 */
+#define EVENT_KIND_COUNT 96 /* highest number + 1 */
 
 struct event_def {
     const char *name;

@@ -70,7 +70,11 @@ RECORD_STRUCT(signal_move, SIGNAL_MOVE_FIELDS)
     F(16, is_exercise, BOOL, 0, DATA_DUTY, OPTIONAL, "exercise: stays out of figures")             \
     F(17, external_ref, TEXT, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "number in another system")     \
     F(18, answers, JSON, 8192, DATA_DUTY, OPTIONAL, "triage answers by question code")             \
-    F(19, is_simulated, BOOL, 0, DATA_DUTY, OPTIONAL, "made-up call, shown as simulated data")
+    F(19, is_simulated, BOOL, 0, DATA_DUTY, OPTIONAL, "made-up call, shown as simulated data")     \
+    F(20, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "needed when priority overrules the answers") \
+    F(21, type_version, U32, 65535, DATA_DUTY, OPTIONAL, "version of the type; filled by the desk") \
+    F(22, plan, TEXT, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "response plan; filled by the desk")    \
+    F(23, proposed_priority, ENUM, priority, DATA_DUTY, OPTIONAL, "what the answers propose; filled by the desk")
 RECORD_STRUCT(incident_create, INCIDENT_CREATE_FIELDS)
 
 #define INCIDENT_AMEND_FIELDS(F)                                                                   \
@@ -87,7 +91,9 @@ RECORD_STRUCT(incident_create, INCIDENT_CREATE_FIELDS)
     F(11, caller_name, PERSONAL, MAX_NAME_BYTES, DATA_PERSONAL, OPTIONAL, "name of the caller")    \
     F(12, caller_number, PERSONAL, 40, DATA_PERSONAL, OPTIONAL, "call-back number")                \
     F(13, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "why it was wrong before")          \
-    F(14, is_exercise, BOOL, 0, DATA_DUTY, OPTIONAL, "exercise: stays out of figures")
+    F(14, is_exercise, BOOL, 0, DATA_DUTY, OPTIONAL, "exercise: stays out of figures")             \
+    F(15, type_version, U32, 65535, DATA_DUTY, OPTIONAL, "version of the new type; filled by the desk") \
+    F(16, plan, TEXT, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "plan of the new type; filled by the desk")
 RECORD_STRUCT(incident_amend, INCIDENT_AMEND_FIELDS)
 
 #define INCIDENT_TRIAGE_FIELDS(F)                                                                  \
@@ -164,7 +170,8 @@ RECORD_STRUCT(incident_escalate, INCIDENT_ESCALATE_FIELDS)
     F(2, is_reserve, BOOL, 0, DATA_DUTY, OPTIONAL, "hold for later (scheduled or stacked), do not send") \
     F(3, is_preempt, BOOL, 0, DATA_DUTY, OPTIONAL, "take a unit off its active incident")          \
     F(4, recommendation, TEXT, 64, DATA_DUTY, OPTIONAL, "digest of the recommendation followed")   \
-    F(5, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "why not as recommended")
+    F(5, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "why not as recommended")            \
+    F(6, is_on_scene, BOOL, 0, DATA_DUTY, OPTIONAL, "the unit met it in the field: it starts on scene")
 RECORD_STRUCT(incident_dispatch, INCIDENT_DISPATCH_FIELDS)
 
 #define INCIDENT_MOVE_FIELDS(F)                                                                    \

@@ -8,7 +8,7 @@
 #define SIGNAL_OBJECT_FIELDS(F)                                                                    \
     F(1, stage, ENUM, signal_stage, DATA_DUTY, NEEDED, "stage")                                    \
     F(2, source, ENUM, source, DATA_DUTY, NEEDED, "where it comes from")                           \
-    F(3, category, CHARS, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "incident type code proposed")      \
+    F(3, category, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "incident type code proposed")  \
     F(4, place, PLACE, 0, DATA_DUTY, OPTIONAL, "where")                                            \
     F(5, accuracy_m, U32, 0, DATA_DUTY, OPTIONAL, "radius, metres")                                \
     F(6, area, REF, area, DATA_DUTY, OPTIONAL, "deepest area")                                     \
@@ -24,28 +24,28 @@
     F(16, settled_us, TIME, 0, DATA_DUTY, OPTIONAL, "when it was settled")                         \
     F(17, incident, REF, incident, DATA_DUTY, OPTIONAL, "incident that it became or joined")       \
     F(18, duplicate_of, REF, signal, DATA_DUTY, OPTIONAL, "signal that stays")                     \
-    F(19, reason, CHARS, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "why")                             \
-    F(20, address, CHARS, MAX_NAME_BYTES, DATA_DUTY, OPTIONAL, "place in words")
+    F(19, reason, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, OPTIONAL, "why")                         \
+    F(20, address, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "place in words")
 RECORD_STRUCT(signal_object, SIGNAL_OBJECT_FIELDS)
 
 #define INCIDENT_OBJECT_FIELDS(F)                                                                  \
     F(1, stage, ENUM, incident_stage, DATA_DUTY, NEEDED, "stage")                                  \
-    F(2, type, CHARS, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "incident type code")                     \
+    F(2, type, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, NEEDED, "incident type code")                 \
     F(3, type_version, U32, 0, DATA_DUTY, OPTIONAL, "version of the type that it runs on")         \
     F(4, initial_priority, ENUM, priority, DATA_DUTY, NEEDED, "first priority, never changed")     \
     F(5, priority, ENUM, priority, DATA_DUTY, NEEDED, "current priority")                          \
     F(6, proposed_priority, ENUM, priority, DATA_DUTY, OPTIONAL, "what triage proposed")           \
-    F(7, plan, CHARS, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "response plan in force")               \
-    F(8, proposed_plan, CHARS, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "what triage proposed")        \
+    F(7, plan, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "response plan in force")           \
+    F(8, proposed_plan, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "what triage proposed")    \
     F(9, level, U32, 9, DATA_DUTY, OPTIONAL, "alarm level, 1 at first")                            \
     F(10, source, ENUM, source, DATA_DUTY, NEEDED, "how it came")                                  \
     F(11, area, REF, area, DATA_DUTY, OPTIONAL, "deepest area")                                    \
-    F(12, address, CHARS, MAX_NAME_BYTES, DATA_DUTY, OPTIONAL, "address as the caller gave it")    \
+    F(12, address, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "address as the caller gave it") \
     F(13, chosen, PLACE, 0, DATA_DUTY, OPTIONAL, "point that the call-taker chose")                \
     F(14, chosen_accuracy_m, U32, 0, DATA_DUTY, OPTIONAL, "radius, metres")                        \
     F(15, chosen_by, REF, user, DATA_DUTY, OPTIONAL, "who chose it")                               \
     F(16, suggested, PLACE, 0, DATA_DUTY, OPTIONAL, "point that the geocoder suggested")           \
-    F(17, suggested_text, CHARS, MAX_NAME_BYTES, DATA_DUTY, OPTIONAL, "geocoder's wording")        \
+    F(17, suggested_text, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "geocoder's wording")    \
     F(18, suggested_accuracy_m, U32, 0, DATA_DUTY, OPTIONAL, "radius, metres")                     \
     F(19, verified, PLACE, 0, DATA_DUTY, OPTIONAL, "point confirmed")                              \
     F(20, verified_accuracy_m, U32, 0, DATA_DUTY, OPTIONAL, "radius, metres")                      \
@@ -57,13 +57,13 @@ RECORD_STRUCT(signal_object, SIGNAL_OBJECT_FIELDS)
     F(26, signal, REF, signal, DATA_DUTY, OPTIONAL, "first signal")                                \
     F(27, is_exercise, BOOL, 0, DATA_DUTY, OPTIONAL, "exercise")                                   \
     F(28, is_simulated, BOOL, 0, DATA_DUTY, OPTIONAL, "made-up call")                              \
-    F(29, external_ref, CHARS, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "number in another system")    \
+    F(29, external_ref, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "number in another system") \
     F(30, merged_into, REF, incident, DATA_DUTY, OPTIONAL, "incident that stays")                  \
     F(31, stage_before_merge, ENUM, incident_stage, DATA_DUTY, OPTIONAL, "stage that un-merge restores") \
-    F(32, to_body, CHARS, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "transferred to")                   \
-    F(33, receipt, CHARS, MAX_NAME_BYTES, DATA_DUTY, OPTIONAL, "who took it")                      \
-    F(34, disposition, CHARS, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "coded outcome")                \
-    F(35, outcome, CHARS, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "result of the call-back")          \
+    F(32, to_body, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "transferred to")               \
+    F(33, receipt, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "who took it")                  \
+    F(34, disposition, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "coded outcome")            \
+    F(35, outcome, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "result of the call-back")      \
     F(36, remark, PERSONAL, MAX_WORDS_BYTES, DATA_PERSONAL, OPTIONAL, "what was done")             \
     F(37, received_us, TIME, 0, DATA_DUTY, NEEDED, "stamp: received")                              \
     F(38, entered_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: entered, became pending")              \
@@ -81,7 +81,12 @@ RECORD_STRUCT(signal_object, SIGNAL_OBJECT_FIELDS)
     F(50, note_count, U32, 0, DATA_DUTY, OPTIONAL, "notes, statements and photos")                 \
     F(51, assignments, REFS, assignment, DATA_DUTY, OPTIONAL, "assignments not ended")             \
     F(52, answers, JSON, 8192, DATA_DUTY, OPTIONAL, "triage answers in force")                     \
-    F(53, creator, REF, user, DATA_DUTY, OPTIONAL, "who took it")
+    F(53, creator, REF, user, DATA_DUTY, OPTIONAL, "who took it")                                  \
+    F(54, emptied_us, TIME, 0, DATA_DUTY, OPTIONAL, "no unit left since; not a stamp, it moves")   \
+    F(55, reclosed_us, TIME, 0, DATA_DUTY, OPTIONAL, "last closing after a reopening; not a stamp") \
+    F(56, overdue_us, TIME, 0, DATA_DUTY, OPTIONAL, "flag: waits too long since; gone when it moves") \
+    F(57, merged, REFS, incident, DATA_DUTY, OPTIONAL, "incidents merged into this one")           \
+    F(58, corrections, JSON, 8192, DATA_DUTY, OPTIONAL, "by stamp: {value, was, by, reason, at}, the latest")
 RECORD_STRUCT(incident_object, INCIDENT_OBJECT_FIELDS)
 
 #define ASSIGNMENT_OBJECT_FIELDS(F)                                                                \
@@ -90,8 +95,8 @@ RECORD_STRUCT(incident_object, INCIDENT_OBJECT_FIELDS)
     F(3, unit, REF, unit, DATA_DUTY, NEEDED, "unit that works it")                                 \
     F(4, area, REF, area, DATA_DUTY, OPTIONAL, "area of the incident")                             \
     F(5, recommendation, CHARS, 65, DATA_DUTY, OPTIONAL, "digest followed")                        \
-    F(6, reason, CHARS, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "why not as recommended, or why ended") \
-    F(7, result, CHARS, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "coded result")                       \
+    F(6, reason, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, OPTIONAL, "why not as recommended, or why ended") \
+    F(7, result, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "coded result")                   \
     F(8, remark, PERSONAL, MAX_WORDS_BYTES, DATA_PERSONAL, OPTIONAL, "what was done")              \
     F(9, takes_from, REF, assignment, DATA_DUTY, OPTIONAL, "pre-empted for it")                    \
     F(10, reserved_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: reserved")                            \
@@ -100,8 +105,12 @@ RECORD_STRUCT(incident_object, INCIDENT_OBJECT_FIELDS)
     F(13, en_route_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: en route")                            \
     F(14, staged_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: staged")                                \
     F(15, on_scene_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: on scene")                            \
-    F(16, ended_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: cleared, declined, cancelled, preempted")\
-    F(17, sender, REF, user, DATA_DUTY, OPTIONAL, "who sent it")
+    F(16, ended_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: cleared, declined, cancelled, preempted") \
+    F(17, sender, REF, user, DATA_DUTY, OPTIONAL, "who sent it")                                   \
+    F(18, offered_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: reserved, and its turn on the unit's stack") \
+    F(19, is_out_of_order, BOOL, 0, DATA_DUTY, OPTIONAL, "a stamp lies before that of an earlier stage") \
+    F(20, overdue_us, TIME, 0, DATA_DUTY, OPTIONAL, "flag: order not seen in time since; gone when it moves") \
+    F(21, corrections, JSON, 8192, DATA_DUTY, OPTIONAL, "by stamp: {value, was, by, reason, at}, the latest")
 RECORD_STRUCT(assignment_object, ASSIGNMENT_OBJECT_FIELDS)
 
 #define UNIT_OBJECT_FIELDS(F)                                                                      \
@@ -109,8 +118,8 @@ RECORD_STRUCT(assignment_object, ASSIGNMENT_OBJECT_FIELDS)
     F(2, callsign, CHARS, 25, DATA_DUTY, NEEDED, "short name on radio")                            \
     F(3, kind, CHARS, 25, DATA_DUTY, NEEDED, "kind")                                               \
     F(4, profile, CHARS, 25, DATA_DUTY, NEEDED, "road profile")                                    \
-    F(5, capabilities, CHARS, MAX_CODES_BYTES, DATA_DUTY, OPTIONAL, "own and crew's codes")        \
-    F(6, own_capabilities, CHARS, MAX_CODES_BYTES, DATA_DUTY, OPTIONAL, "codes of the unit itself")\
+    F(5, capabilities, CHARS, 2 * MAX_CODES_BYTES + 2, DATA_DUTY, OPTIONAL, "own and crew's codes") \
+    F(6, own_capabilities, CHARS, MAX_CODES_BYTES + 1, DATA_DUTY, OPTIONAL, "codes of the unit itself") \
     F(7, post, REF, post, DATA_DUTY, OPTIONAL, "home post")                                        \
     F(8, body, REF, body, DATA_DUTY, NEEDED, "office")                                             \
     F(9, area, REF, area, DATA_DUTY, OPTIONAL, "area of its home")                                 \
@@ -126,15 +135,16 @@ RECORD_STRUCT(assignment_object, ASSIGNMENT_OBJECT_FIELDS)
     F(19, signed_on_us, TIME, 0, DATA_DUTY, OPTIONAL, "on duty since")                             \
     F(20, until_us, TIME, 0, DATA_DUTY, OPTIONAL, "end of shift")                                  \
     F(21, readiness_us, TIME, 0, DATA_DUTY, OPTIONAL, "in this readiness since")                   \
-    F(22, reason, CHARS, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "why out of service")              \
-    F(23, diverted_count, U32, 0, DATA_DUTY, OPTIONAL, "calls that a community team was taken for")
+    F(22, reason, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, OPTIONAL, "why out of service")          \
+    F(23, diverted_count, U32, 0, DATA_DUTY, OPTIONAL, "calls that a community team was taken for") \
+    F(24, is_suspended, BOOL, 0, DATA_DUTY, OPTIONAL, "taken out of service by a person")
 RECORD_STRUCT(unit_object, UNIT_OBJECT_FIELDS)
 
 #define CALL_OBJECT_FIELDS(F)                                                                      \
     F(1, stage, ENUM, call_stage, DATA_DUTY, NEEDED, "stage")                                      \
     F(2, number, PERSONAL, 40, DATA_PERSONAL, OPTIONAL, "number shown")                            \
-    F(3, line, CHARS, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "line")                                   \
-    F(4, external_ref, CHARS, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "call id of the exchange")        \
+    F(3, line, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, NEEDED, "line")                               \
+    F(4, external_ref, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, NEEDED, "call id of the exchange")    \
     F(5, place, PLACE, 0, DATA_DUTY, OPTIONAL, "location sent by the network")                     \
     F(6, accuracy_m, U32, 0, DATA_DUTY, OPTIONAL, "radius, metres")                                \
     F(7, area, REF, area, DATA_DUTY, OPTIONAL, "deepest area")                                     \
@@ -143,15 +153,16 @@ RECORD_STRUCT(unit_object, UNIT_OBJECT_FIELDS)
     F(10, ended_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: ended")                                  \
     F(11, answerer, REF, user, DATA_DUTY, OPTIONAL, "who answered")                                \
     F(12, is_silent, BOOL, 0, DATA_DUTY, OPTIONAL, "nobody spoke")                                 \
-    F(13, outcome, CHARS, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "result of the call-back")          \
+    F(13, outcome, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "result of the call-back")      \
     F(14, incident, REF, incident, DATA_DUTY, OPTIONAL, "incident that came of it")                \
-    F(15, called_back_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: called back")
+    F(15, called_back_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: called back")                      \
+    F(16, overdue_us, TIME, 0, DATA_DUTY, OPTIONAL, "flag: not called back in time since")
 RECORD_STRUCT(call_object, CALL_OBJECT_FIELDS)
 
 #define POST_OBJECT_FIELDS(F)                                                                      \
-    F(1, code, CHARS, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "stable code")                            \
-    F(2, name, CHARS, MAX_NAME_BYTES, DATA_DUTY, NEEDED, "name")                                   \
-    F(3, kind, CHARS, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "kind")                                   \
+    F(1, code, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, NEEDED, "stable code")                        \
+    F(2, name, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, NEEDED, "name")                               \
+    F(3, kind, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, NEEDED, "kind")                               \
     F(4, place, PLACE, 0, DATA_DUTY, NEEDED, "where")                                              \
     F(5, body, REF, body, DATA_DUTY, OPTIONAL, "office")                                           \
     F(6, area, REF, area, DATA_DUTY, OPTIONAL, "deepest area")                                     \
@@ -159,39 +170,39 @@ RECORD_STRUCT(call_object, CALL_OBJECT_FIELDS)
 RECORD_STRUCT(post_object, POST_OBJECT_FIELDS)
 
 #define AREA_OBJECT_FIELDS(F)                                                                      \
-    F(1, code, CHARS, MAX_CODE_BYTES, DATA_PUBLIC, NEEDED, "division code")                        \
-    F(2, name, CHARS, MAX_NAME_BYTES, DATA_PUBLIC, NEEDED, "name")                                 \
+    F(1, code, CHARS, MAX_CODE_BYTES + 1, DATA_PUBLIC, NEEDED, "division code")                    \
+    F(2, name, CHARS, MAX_NAME_BYTES + 1, DATA_PUBLIC, NEEDED, "name")                             \
     F(3, level, U32, 5, DATA_PUBLIC, NEEDED, "level")                                              \
     F(4, parent, REF, area, DATA_PUBLIC, OPTIONAL, "area above")                                   \
-    F(5, station, CHARS, MAX_NAME_BYTES, DATA_DUTY, OPTIONAL, "police station in charge")          \
-    F(6, officer, CHARS, MAX_NAME_BYTES, DATA_DUTY, OPTIONAL, "named officer")                     \
-    F(7, phone, CHARS, 40, DATA_DUTY, OPTIONAL, "duty phone")                                      \
+    F(5, station, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "police station in charge")      \
+    F(6, officer, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "named officer")                 \
+    F(7, phone, CHARS, 41, DATA_DUTY, OPTIONAL, "duty phone")                                      \
     F(8, is_fictional, BOOL, 0, DATA_PUBLIC, OPTIONAL, "made by the demo's rule")                  \
     F(9, shape, JSON, MAX_DOCUMENT_BYTES, DATA_PUBLIC, OPTIONAL, "GeoJSON, WGS-84")
 RECORD_STRUCT(area_object, AREA_OBJECT_FIELDS)
 
 #define BODY_OBJECT_FIELDS(F)                                                                      \
-    F(1, code, CHARS, MAX_CODE_BYTES, DATA_PUBLIC, NEEDED, "stable code")                          \
-    F(2, name, CHARS, MAX_NAME_BYTES, DATA_PUBLIC, NEEDED, "name")                                 \
+    F(1, code, CHARS, MAX_CODE_BYTES + 1, DATA_PUBLIC, NEEDED, "stable code")                      \
+    F(2, name, CHARS, MAX_NAME_BYTES + 1, DATA_PUBLIC, NEEDED, "name")                             \
     F(3, parent, REF, body, DATA_PUBLIC, OPTIONAL, "body above")                                   \
-    F(4, kind, CHARS, MAX_CODE_BYTES, DATA_PUBLIC, NEEDED, "kind")
+    F(4, kind, CHARS, MAX_CODE_BYTES + 1, DATA_PUBLIC, NEEDED, "kind")
 RECORD_STRUCT(body_object, BODY_OBJECT_FIELDS)
 
 #define TYPE_OBJECT_FIELDS(F)                                                                      \
-    F(1, code, CHARS, MAX_CODE_BYTES, DATA_PUBLIC, NEEDED, "stable code")                          \
+    F(1, code, CHARS, MAX_CODE_BYTES + 1, DATA_PUBLIC, NEEDED, "stable code")                      \
     F(2, version, U32, 0, DATA_PUBLIC, NEEDED, "version")                                          \
     F(3, document, JSON, MAX_DOCUMENT_BYTES, DATA_PUBLIC, NEEDED, "canonical JSON")
 RECORD_STRUCT(type_object, TYPE_OBJECT_FIELDS)
 
 #define PLAN_OBJECT_FIELDS(F)                                                                      \
-    F(1, code, CHARS, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "stable code")                            \
+    F(1, code, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, NEEDED, "stable code")                        \
     F(2, version, U32, 0, DATA_DUTY, NEEDED, "version")                                            \
     F(3, document, JSON, MAX_DOCUMENT_BYTES, DATA_DUTY, NEEDED, "canonical JSON")
 RECORD_STRUCT(plan_object, PLAN_OBJECT_FIELDS)
 
 #define USER_OBJECT_FIELDS(F)                                                                      \
-    F(1, login, CHARS, 48, DATA_DUTY, NEEDED, "login name")                                        \
-    F(2, name, CHARS, MAX_NAME_BYTES, DATA_DUTY, NEEDED, "name shown")                             \
+    F(1, login, CHARS, 49, DATA_DUTY, NEEDED, "login name")                                        \
+    F(2, name, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, NEEDED, "name shown")                         \
     F(3, role, ENUM, role, DATA_DUTY, NEEDED, "role")                                              \
     F(4, body, REF, body, DATA_DUTY, NEEDED, "office")                                             \
     F(5, area, REF, area, DATA_DUTY, OPTIONAL, "top of what it may see")                           \
@@ -210,25 +221,26 @@ RECORD_STRUCT(session_object, SESSION_OBJECT_FIELDS)
 
 #define CLOSURE_OBJECT_FIELDS(F)                                                                   \
     F(1, path, JSON, 65536, DATA_DUTY, NEEDED, "GeoJSON, WGS-84")                                  \
-    F(2, profiles, CHARS, MAX_CODES_BYTES, DATA_DUTY, OPTIONAL, "profiles bound")                  \
+    F(2, profiles, CHARS, MAX_CODES_BYTES + 1, DATA_DUTY, OPTIONAL, "profiles bound")              \
     F(3, factor, U32, 0, DATA_DUTY, OPTIONAL, "times slower; 0 = shut")                            \
     F(4, from_us, TIME, 0, DATA_DUTY, NEEDED, "start")                                             \
     F(5, until_us, TIME, 0, DATA_DUTY, OPTIONAL, "end")                                            \
-    F(6, reason, CHARS, MAX_REASON_BYTES, DATA_DUTY, NEEDED, "why")                                \
-    F(7, name, CHARS, MAX_NAME_BYTES, DATA_DUTY, OPTIONAL, "name of the stretch")                  \
+    F(6, reason, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, NEEDED, "why")                            \
+    F(7, name, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "name of the stretch")              \
     F(8, lifted_us, TIME, 0, DATA_DUTY, OPTIONAL, "when it was lifted")                            \
-    F(9, area, REF, area, DATA_DUTY, OPTIONAL, "deepest area")
+    F(9, area, REF, area, DATA_DUTY, OPTIONAL, "deepest area")                                     \
+    F(10, is_in_force, BOOL, 0, DATA_DUTY, OPTIONAL, "begun and not ended: the roads obey it")
 RECORD_STRUCT(closure_object, CLOSURE_OBJECT_FIELDS)
 
 #define ROSTER_OBJECT_FIELDS(F)                                                                    \
     F(1, day, CHARS, 11, DATA_DUTY, NEEDED, "local date")                                          \
-    F(2, shift, CHARS, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "shift code")                            \
+    F(2, shift, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, NEEDED, "shift code")                        \
     F(3, body, REF, body, DATA_DUTY, NEEDED, "office")                                             \
     F(4, duties, JSON, 65536, DATA_DUTY, NEEDED, "list of duties")
 RECORD_STRUCT(roster_object, ROSTER_OBJECT_FIELDS)
 
 #define HANDOVER_OBJECT_FIELDS(F)                                                                  \
-    F(1, shift, CHARS, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "shift that ended")                      \
+    F(1, shift, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, NEEDED, "shift that ended")                  \
     F(2, signed_by, REF, user, DATA_DUTY, NEEDED, "who handed over")                               \
     F(3, signed_us, TIME, 0, DATA_DUTY, NEEDED, "when")                                            \
     F(4, accepted_by, REF, user, DATA_DUTY, OPTIONAL, "who took over")                             \

@@ -37,7 +37,7 @@ enum field_type {
     FIELD_BYTES     /* struct str of any bytes; frames only, hex in JSON */
 };
 
-#define MAX_REFS 16
+#define MAX_REFS 64 /* units on one incident: a large fire has over thirty */
 #define MAX_RECORD_FIELDS 64
 #define PERSONAL_HASH_BYTES 16
 

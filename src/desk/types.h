@@ -1,0 +1,53 @@
+/* types.h - loadable incident types and response plans: reading of their documents.
+ * Layer: desk. Threads: pure. Formats: docs/formats/incident-type.md,
+ * docs/formats/response-plan.md. Documents are checked when they are installed, so the readers
+ * below only look things up. */
+#ifndef DESK_TYPES_H
+#define DESK_TYPES_H
+#include "desk/desk.h"
+
+#define MAX_PLAN_NEEDS 32
+#define MAX_PLAN_SUBSTITUTES 4
+#define MAX_PLAN_LEVELS 9
+
+/* Checks a whole document. ERR_RANGE / ERR_SYNTAX with the path of the wrong member in *ret_path
+ * ("document.questions[2].kind", in the arena) and a static reason in *ret_reason. `code` and
+ * `version` must be those of the command. `before` is the version in force, absent node if none. */
+enum err type_document_check(struct json document, struct json before, struct str code,
+                             uint32_t version, struct arena *arena, struct str *ret_path,
+                             const char **ret_reason);
+enum err plan_document_check(struct json document, struct str code, uint32_t version,
+                             struct arena *arena, struct str *ret_path, const char **ret_reason);
+
+/* The parsed document in force; absent node when the code is unknown. Borrowed from the desk. */
+struct json desk_type_document(const struct desk *desk, struct str code);
+struct json desk_plan_document(const struct desk *desk, struct str code);
+
+struct type_proposal {
+    enum priority priority; /* the type's own unless a rule says otherwise; never NONE */
+    struct str plan;        /* empty: none */
+};
+/* What the answers propose: rules in order of the questions, the most urgent priority wins, the
+ * last plan named by a rule wins. ERR_RANGE: *ret_question names an unknown question or an answer
+ * that it does not allow. */
+enum err type_propose(struct json type, struct json answers, struct type_proposal *ret_proposal,
+                      struct str *ret_question);
+bool type_has_disposition(struct json type, struct str code); /* and it is not retired */
+
+struct plan_need {
+    struct str capability;
+    uint32_t count;
+    uint32_t min_crew; /* 0: the unit's own */
+    struct str substitutes[MAX_PLAN_SUBSTITUTES];
+    uint32_t substitute_count;
+};
+/* Sum of levels 1..level: same capability and crew add up. ERR_NOT_FOUND, ERR_LIMIT. */
+enum err desk_plan_needs(const struct desk *desk, struct str plan, uint32_t level,
+                         struct plan_need ret_needs[MAX_PLAN_NEEDS], uint32_t *ret_count);
+/* True only when the plan says auto_send by name. */
+bool desk_plan_is_auto(const struct desk *desk, struct str plan);
+/* Code of the plan whose trigger fits; the one with most conditions, then the lower code; empty if
+ * none. Local time of now_us decides time bands. */
+struct str desk_plan_for(const struct desk *desk, struct str type, enum priority priority,
+                         struct area_id area, int64_t now_us);
+#endif
