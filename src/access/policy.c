@@ -65,6 +65,7 @@
     X(incident_correct, IN_AREA(DESK | REVIEWER))                                                  \
     X(incident_escalate, IN_AREA(DESK), OF_UNIT(UNIT))                                             \
     X(incident_dispatch, IN_AREA(DESK))                                                            \
+    X(incident_flag, ANY(TIMER))                                                                   \
     X(assignment_send, IN_AREA(DESK), ANY(TIMER))                                                  \
     X(assignment_see, IN_AREA(DESK), OF_UNIT(CREW))                                                \
     X(assignment_depart, IN_AREA(DESK), OF_UNIT(CREW))                                             \
@@ -73,6 +74,7 @@
     X(assignment_clear, IN_AREA(DESK), OF_UNIT(CREW))                                              \
     X(assignment_decline, IN_AREA(DESK), OF_UNIT(CREW))                                            \
     X(assignment_cancel, IN_AREA(DESK))                                                            \
+    X(assignment_flag, ANY(TIMER))                                                                 \
     X(unit_enrol, ANY(COMMANDER | SYSTEM))                                                         \
     X(unit_sign_on, IN_BODY(DESK | STATION), OF_UNIT(CREW))                                        \
     X(unit_sign_off, IN_BODY(DESK | STATION), OF_UNIT(CREW), ANY(TIMER))                           \
@@ -83,6 +85,7 @@
     X(call_answer, IN_AREA(DESK), ANY(FEED))                                                       \
     X(call_end, IN_AREA(DESK), ANY(FEED))                                                          \
     X(call_back, IN_AREA(DESK))                                                                    \
+    X(call_flag, ANY(TIMER))                                                                       \
     X(post_install, ANY(SYSTEM))                                                                   \
     X(area_install, ANY(SYSTEM))                                                                   \
     X(body_install, ANY(SYSTEM))                                                                   \
@@ -94,6 +97,7 @@
     X(session_close, OF_SELF(STAFF & ~SECURITY), OF_SELF(FEED), ANY(SECURITY | TIMER))             \
     X(closure_set, ANY(DESK | STATION))                                                            \
     X(closure_lift, IN_AREA(DESK | STATION), ANY(TIMER))                                           \
+    X(closure_start, ANY(TIMER))                                                                   \
     X(roster_set, OF_OFFICE(COMMANDER | STATION))                                                  \
     X(handover_sign, ANY(DESK | STATION))                                                          \
     X(handover_accept, ANY(DESK | STATION))                                                        \
