@@ -17,7 +17,7 @@ static uint64_t mix(uint64_t x)
 static uint64_t key_of(int count, uint64_t account, uint64_t source)
 {
     uint64_t a = count == COUNT_SOURCE ? 0 : account, s = count == COUNT_ACCOUNT ? 0 : source;
-    uint64_t key = mix(mix(a + (uint64_t)count + 1) ^ s);
+    uint64_t key = mix(mix(mix((uint64_t)count + 1) ^ a) + s);
     return key == 0 ? 1 : key;
 }
 

@@ -8,8 +8,6 @@
 #define MAX_PATH_BYTES 4096
 
 _Static_assert(crypto_box_PUBLICKEYBYTES == SECRET_PUBLIC_BYTES, "X25519");
-_Static_assert(crypto_sign_PUBLICKEYBYTES == SECRET_PUBLIC_BYTES, "ed25519");
-_Static_assert(crypto_sign_BYTES == SECRET_SIGN_BYTES, "ed25519");
 _Static_assert(2 * (SECRET_CONTACT_MAX + crypto_box_SEALBYTES) < SECRET_SEALED_MAX, "room");
 
 static enum err path_of(const char *folder, const char *name, char path[MAX_PATH_BYTES])
@@ -61,18 +59,6 @@ static enum err random_key(const char *folder, const char *name, uint8_t ret_key
     return write_key(path, ret_key, 32, 0600);
 }
 
-static enum err audit_public(const char *folder, struct secret_keys *keys)
-{
-    char path[MAX_PATH_BYTES];
-    uint8_t secret[crypto_sign_SECRETKEYBYTES];
-    (void)crypto_sign_seed_keypair(keys->audit_public, secret, keys->audit_seed);
-    sodium_memzero(secret, sizeof secret);
-    enum err err = path_of(folder, "audit.pub", path);
-    if (err == OK && access(path, F_OK) != 0)
-        err = write_key(path, keys->audit_public, SECRET_PUBLIC_BYTES, 0644);
-    return err;
-}
-
 /* The private half is written first: a public half without one would seal contacts for ever. */
 static enum err contact_make(const char *private_path, const char *public_path,
                              uint8_t ret_public[SECRET_PUBLIC_BYTES])
@@ -108,10 +94,6 @@ enum err secret_open(const char *folder, struct secret_keys *ret_keys)
         err = random_key(folder, "payload.key", keys.payload);
     if (err == OK)
         err = random_key(folder, "source.key", keys.source);
-    if (err == OK)
-        err = random_key(folder, "audit.key", keys.audit_seed);
-    if (err == OK)
-        err = audit_public(folder, &keys);
     if (err == OK)
         err = contact_open(folder, &keys);
     if (err == OK)
@@ -158,20 +140,4 @@ enum err secret_unseal(const char *key_path, struct str hex, char *buf, size_t c
         return ERR_CORRUPT;
     *ret_contact = (struct str){buf, n - crypto_box_SEALBYTES};
     return OK;
-}
-
-void secret_sign(const struct secret_keys *keys, struct str bytes,
-                 uint8_t ret_signature[SECRET_SIGN_BYTES])
-{
-    uint8_t secret[crypto_sign_SECRETKEYBYTES], public_key[SECRET_PUBLIC_BYTES];
-    (void)crypto_sign_seed_keypair(public_key, secret, keys->audit_seed);
-    (void)crypto_sign_detached(ret_signature, NULL, (const uint8_t *)bytes.p, bytes.len, secret);
-    sodium_memzero(secret, sizeof secret);
-}
-
-bool secret_verify(const uint8_t public_key[SECRET_PUBLIC_BYTES], struct str bytes,
-                   const uint8_t signature[SECRET_SIGN_BYTES])
-{
-    return crypto_sign_verify_detached(signature, (const uint8_t *)bytes.p, bytes.len,
-                                       public_key) == 0;
 }

@@ -4,7 +4,6 @@
  *     payload.key   keyed hashes of personal values, so that an event proves its value and nobody
  *                   can guess the value from the event
  *     source.key    keyed hashes of network addresses for the login limits
- *     audit.key     ed25519 seed that signs checkpoints of the audit chain; audit.pub verifies them
  *     contact.pub   contacts on public reports are sealed to it (X25519 box)
  *     contact.key   its private half. Whoever takes calls back needs it, this server does not: take
  *                   the file off this machine after first start. Nothing here ever reads it. */
@@ -13,14 +12,12 @@
 #include "base/digest.h"
 
 #define SECRET_PUBLIC_BYTES 32
-#define SECRET_SIGN_BYTES 64
 #define SECRET_SEALED_MAX 400 /* of the hex text */
 #define SECRET_CONTACT_MAX 150
 
 struct secret_keys {
     uint8_t payload[DIGEST_KEY_BYTES];
     uint8_t source[DIGEST_KEY_BYTES];
-    uint8_t audit_seed[32], audit_public[SECRET_PUBLIC_BYTES];
     uint8_t contact_public[SECRET_PUBLIC_BYTES];
     bool is_contact_key_here; /* the private half still lies in the folder: warn */
 };
@@ -37,10 +34,4 @@ enum err secret_seal(const uint8_t key[SECRET_PUBLIC_BYTES], struct str contact,
 /* For the command that runs where contact.key was taken to. ERR_SYNTAX, ERR_CORRUPT (wrong key). */
 enum err secret_unseal(const char *key_path, struct str hex, char *buf, size_t cap,
                        struct str *ret_contact);
-
-/* Signature of an audit checkpoint. */
-void secret_sign(const struct secret_keys *keys, struct str bytes,
-                 uint8_t ret_signature[SECRET_SIGN_BYTES]);
-bool secret_verify(const uint8_t public_key[SECRET_PUBLIC_BYTES], struct str bytes,
-                   const uint8_t signature[SECRET_SIGN_BYTES]);
 #endif

@@ -151,11 +151,6 @@ static void key_files_are_made_once_and_private(void **state)
     assert_false(b.is_contact_key_here);
     assert_memory_equal(a.contact_public, b.contact_public, sizeof a.contact_public);
 
-    uint8_t signature[SECRET_SIGN_BYTES];
-    secret_sign(&a, STR("line 17"), signature);
-    assert_true(secret_verify(b.audit_public, STR("line 17"), signature));
-    assert_false(secret_verify(b.audit_public, STR("line 18"), signature));
-
     (void)snprintf(path, sizeof path, "%s/payload.key", keys_path);
     assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(secret_open(keys_path, &b), ERR_DENIED);
