@@ -272,10 +272,13 @@ void str_hex(const uint8_t *bytes, size_t n_bytes, char *ret_hex)
     ret_hex[2 * n_bytes] = 0;
 }
 
-static int hex_digit(char c)
+/* 16 for what is no digit. */
+static unsigned hex_digit(char c)
 {
     c = lower(c);
-    return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    if (is_digit(c))
+        return (unsigned)(c - '0');
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
 }
 
 enum err str_unhex(struct str hex, uint8_t *ret_bytes, size_t n_bytes)
@@ -283,7 +286,7 @@ enum err str_unhex(struct str hex, uint8_t *ret_bytes, size_t n_bytes)
     if (hex.len % 2 || hex.len / 2 != n_bytes)
         return ERR_SYNTAX;
     for (size_t i = 0; i < hex.len; i++)
-        if (hex_digit(hex.p[i]) < 0)
+        if (hex_digit(hex.p[i]) > 15)
             return ERR_SYNTAX;
     for (size_t i = 0; i < n_bytes; i++)
         ret_bytes[i] = (uint8_t)(hex_digit(hex.p[2 * i]) << 4 | hex_digit(hex.p[2 * i + 1]));

@@ -144,7 +144,8 @@ static enum err take_offset(struct str *s, int64_t *ret_offset_s)
         return ERR_SYNTAX;
     if (hours > 23 || minutes > 59)
         return ERR_RANGE;
-    *ret_offset_s = (is_west ? -1 : 1) * (hours * 60 + minutes) * 60;
+    int64_t seconds = hours * 3600LL + minutes * 60LL;
+    *ret_offset_s = is_west ? -seconds : seconds;
     return OK;
 }
 

@@ -25,8 +25,8 @@ double place_distance_m(struct place a, struct place b)
 {
     double half_lat = sin(radians((int64_t)b.lat_e7 - a.lat_e7) / 2);
     double half_lon = sin(radians((int64_t)b.lon_e7 - a.lon_e7) / 2);
-    double h = half_lat * half_lat +
-               cos(radians(a.lat_e7)) * cos(radians(b.lat_e7)) * half_lon * half_lon;
+    double h =
+        half_lat * half_lat + cos(radians(a.lat_e7)) * cos(radians(b.lat_e7)) * half_lon * half_lon;
     return 2 * EARTH_RADIUS_M * asin(sqrt(fmin(h, 1)));
 }
 
