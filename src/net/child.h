@@ -1,6 +1,6 @@
 /* child.h - a child process that is kept running: spawn with inherited sockets, notice, restart.
  * Layer: net. Threads: the loop's own. For the monitor process.
- * The child sees the given fds as 3, 4, 5 ...; every other fd is closed in it. */
+ * The child sees the given fds as 3, 4, 5 ...; all of ours are close-on-exec otherwise. */
 #ifndef NET_CHILD_H
 #define NET_CHILD_H
 #include "net/loop.h"
@@ -24,7 +24,7 @@ struct child_plan {
     int32_t restart_max_ms;   /*   child lives less than ten seconds. 0 = never restart */
 };
 
-/* Starts at once. The child is sent SIGTERM when this process dies. */
+/* Starts at once. */
 struct child *child_new(struct loop *loop, const struct child_plan *plan,
                         const struct child_calls *calls, void *ctx);
 int64_t child_pid(const struct child *child); /* 0 while it is not running */
@@ -33,4 +33,6 @@ void child_signal(struct child *child, int signal_number);
 /* Ends it for good: SIGTERM now, SIGKILL after grace_ms; `ended` comes, then no restart. */
 void child_stop(struct child *child, int64_t grace_ms);
 void child_free(struct child *child); /* kills it if it still runs; no further calls */
+/* For the child's own main: SIGTERM when the process that started it dies. */
+void child_die_with_parent(void);
 #endif
