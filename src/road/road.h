@@ -147,7 +147,7 @@ struct road_change {
     int64_t way_id;
     uint32_t from, to; /* ROAD_WAY_ONE = end; from < to, measured along the way's whole length */
     enum road_direction direction;
-    uint32_t speed_permille; /* of the base speed; 0 = closed; at most 4000 */
+    uint32_t speed_permille; /* of the profile's speed, at most 1000; 0 = closed */
     uint32_t profiles; /* bit per profile that it binds; the pass_closed rule is for the others */
 };
 
@@ -186,6 +186,7 @@ struct road_snap {
  * connected part is taken only if none inside it is nearer than ROAD_SNAP_DETOUR_M more.
  * Closures do not matter. Ties: lower edge. ERR_NOT_FOUND: none within max_m. */
 #define ROAD_SNAP_DETOUR_M 60.0
+#define ROAD_SNAP_MAX_M 50000.0 /* max_m is held to it */
 enum err road_snap(const struct road *road, uint32_t profile, struct place place, double max_m,
                    struct road_snap *ret_snap);
 struct place road_point_place(const struct road *road, struct road_point point);
@@ -261,8 +262,9 @@ struct road_reach {
     size_t span_count;
     uint64_t length_mm[ROAD_MAX_LIMITS]; /* of street within each limit */
 };
-/* What any of the sources reaches within limits_ms (ascending, 1 to ROAD_MAX_LIMITS of them). Of
- * two sources the earlier wins a stretch, then the lower index. *ret_reach lies in scratch.
+/* What any of the sources reaches within limits_ms (ascending, 1 to ROAD_MAX_LIMITS of them) by ordinary
+ * passing: into a closed stretch only from a source inside it. Of two sources the earlier wins a stretch,
+ * then the lower index. *ret_reach lies in scratch.
  * ERR_RANGE: limits not ascending or not below ROAD_INF. */
 enum err road_reach(const struct road_metric *metric, struct road_scratch *scratch,
                     const struct road_source *sources, size_t count, const uint32_t *limits_ms,

@@ -1,0 +1,196 @@
+/* road_priv.h - the file `city.road` and what the parts of the engine share.
+ * Layer: road, inside only. All integers little endian, every section starts at a multiple of 8.
+ *
+ *   header    magic "ANWROAD\n", version, section count, BLAKE2b-256 of all that follows the digest
+ *   table     {u64 offset, u64 count} for each section of ROAD_SECTIONS, in that order
+ *   sections  flat arrays; nodes are numbered along a Hilbert curve, edges by their tail
+ *
+ * Every edge has two arcs, and both stand in the one adjacency list: what leaves a node by arc a enters
+ * it by arc a ^ 1, so one list serves forward and reverse search. A profile that may not use an arc has
+ * weight ROAD_INF there. */
+#ifndef ROAD_ROAD_PRIV_H
+#define ROAD_ROAD_PRIV_H
+#include "base/cursor.h"
+#include "geo/polygon.h"
+#include "road/road.h"
+#include "road/vec_priv.h"
+#include <assert.h>
+
+#define ROAD_MAGIC "ANWROAD\n"
+#define ROAD_FILE_VERSION 1u
+#define ROAD_PROFILE_NAME_CAP 16
+#define ROAD_MAX_CLASSES 32
+
+#define ROAD_CLASS_LIST(X)                                                                         \
+    X(motorway)                                                                                    \
+    X(motorway_link)                                                                               \
+    X(trunk)                                                                                       \
+    X(trunk_link)                                                                                  \
+    X(primary)                                                                                     \
+    X(primary_link)                                                                                \
+    X(secondary)                                                                                   \
+    X(secondary_link)                                                                              \
+    X(tertiary)                                                                                    \
+    X(tertiary_link)                                                                               \
+    X(unclassified)                                                                                \
+    X(residential)                                                                                 \
+    X(living_street)                                                                               \
+    X(road)                                                                                        \
+    X(service)                                                                                     \
+    X(track)                                                                                       \
+    X(busway)                                                                                      \
+    X(pedestrian)                                                                                  \
+    X(cycleway)                                                                                    \
+    X(footway)                                                                                     \
+    X(path)                                                                                        \
+    X(bridleway)                                                                                   \
+    X(steps)
+#define ROAD_CLASS_ENUM(name) ROAD_CLASS_##name,
+enum road_class { ROAD_CLASS_LIST(ROAD_CLASS_ENUM) ROAD_CLASS_COUNT };
+#undef ROAD_CLASS_ENUM
+static_assert(ROAD_CLASS_COUNT <= ROAD_MAX_CLASSES, "classes fit the file's profile record");
+
+enum road_mode { MODE_MOTOR, MODE_BICYCLE, MODE_FOOT, MODE_COUNT };
+enum road_access { ACCESS_OPEN, ACCESS_PRIVATE, ACCESS_NO };
+
+/* Way flags: one-way bits, then two access bits for each mode. */
+#define WAY_ONEWAY 1u
+#define WAY_ONEWAY_REVERSED 2u
+#define WAY_BICYCLE_BOTH 4u
+#define WAY_ACCESS_SHIFT(mode) (8u + 2u * (uint32_t)(mode))
+#define WAY_ACCESS(flags, mode) ((flags) >> WAY_ACCESS_SHIFT(mode) & 3u)
+
+struct file_profile {
+    char name[ROAD_PROFILE_NAME_CAP];
+    uint32_t mode, against_oneway, private_ground, forbidden, pass_closed, maxspeed;
+    uint32_t speed_mm_s[ROAD_MAX_CLASSES];
+};
+struct file_grid { /* cells of about 120 m for snapping */
+    struct place min;
+    uint32_t cell_lat_e7, cell_lon_e7, columns, rows;
+};
+struct file_out {
+    uint32_t head, arc;
+};
+struct file_edge {
+    uint32_t tail, head, way;
+    uint32_t shape; /* first inner place; the next edge's is the end */
+    uint32_t length_mm;
+    uint32_t way_mm; /* from the start of the whole way id to the tail */
+};
+struct file_way {
+    uint32_t id_low, id_high;
+    uint32_t road_class, flags, maxspeed_kmh;
+    uint32_t name, name_alt; /* byte in the names */
+    uint32_t left_from, left_to, right_from, right_to;
+    uint32_t edges;   /* first in way_edges; the next way's is the end */
+    uint32_t way_mm;  /* length of the whole way id */
+};
+
+/* X(name, item type, how many more items than the graph has of them is fixed by the check) */
+#define ROAD_SECTIONS(X)                                                                           \
+    X(profiles, struct file_profile)                                                               \
+    X(grid, struct file_grid)                                                                      \
+    X(nodes, struct place)                                                                         \
+    X(node_main, uint32_t) /* bit per profile: in its largest strongly connected part */           \
+    X(out_first, uint32_t)                                                                         \
+    X(out, struct file_out)                                                                        \
+    X(edges, struct file_edge) /* one more: sentinel */                                            \
+    X(shapes, struct place)                                                                        \
+    X(ways, struct file_way) /* by id; one more: sentinel */                                       \
+    X(way_edges, uint32_t)                                                                         \
+    X(names, char) /* NUL-ended texts, the first empty */                                          \
+    X(cell_first, uint32_t)                                                                        \
+    X(cell_edges, uint32_t)
+#define ROAD_SECTION_ENUM(name, type) SECTION_##name,
+enum road_section { ROAD_SECTIONS(ROAD_SECTION_ENUM) SECTION_COUNT };
+#undef ROAD_SECTION_ENUM
+
+struct file_header {
+    char magic[8];
+    uint32_t version, section_count;
+    uint8_t digest[DIGEST_BYTES];
+    struct {
+        uint64_t offset, count;
+    } sections[SECTION_COUNT];
+};
+
+struct road {
+    struct str bytes;
+    bool is_mapped;
+    uint32_t node_count, edge_count, way_count, profile_count, cell_count;
+    uint8_t digest[DIGEST_BYTES];
+    struct place min, max;
+#define ROAD_SECTION_POINTER(section, type) const type *section;
+    ROAD_SECTIONS(ROAD_SECTION_POINTER)
+#undef ROAD_SECTION_POINTER
+    uint32_t shape_count, names_count, cell_edge_count;
+};
+
+/* profile.c */
+enum err profile_parse(struct str text, struct file_profile ret_profiles[ROAD_MAX_PROFILES],
+                       uint32_t *ret_count, struct fault *ret_fault);
+/* Speed on a way in a direction, 0 = may not. Reversed: against the drawing. */
+uint32_t profile_speed_mm_s(const struct file_profile *profile, const struct file_way *way,
+                            bool is_reversed);
+/* Time for a length; at least 1 ms, ROAD_INF for speed 0. */
+uint32_t profile_ms(uint32_t length_mm, uint32_t speed_mm_s);
+
+/* tags.c */
+struct pbf_tag;
+struct way_tags {
+    enum road_drop drop; /* when is_kept is false */
+    bool is_kept;
+    uint32_t road_class, flags, maxspeed_kmh;
+    struct str name, name_alt;
+    uint32_t left_from, left_to, right_from, right_to;
+};
+struct way_tags tags_read(const struct pbf_tag *tags, size_t count);
+
+/* build.c: what the two passes have gathered, made into a file's bytes. */
+struct raw_way {
+    int64_t id;
+    uint32_t first_ref, ref_count;
+    uint32_t road_class, flags, maxspeed_kmh, name, name_alt;
+    uint32_t left_from, left_to, right_from, right_to;
+};
+struct raw_map {
+    struct file_profile profiles[ROAD_MAX_PROFILES];
+    uint32_t profile_count;
+    struct vec ways;  /* struct raw_way, by id */
+    struct vec refs;  /* int64_t, later index into ids */
+    struct vec names; /* char */
+    int64_t *ids;     /* node ids in use, ascending */
+    struct place *places;
+    uint32_t id_count;
+};
+/* *ret_bytes is malloc'd. ret_fault gets a text only. */
+enum err build_file(struct raw_map *map, struct road_report *report, uint8_t **ret_bytes,
+                    size_t *ret_size, struct fault *ret_fault);
+
+/* file.c */
+/* Points the road at the sections of a file image whose header is filled in; checks bounds only. */
+enum err file_attach(struct road *road, struct str bytes);
+void road_find_box(struct road *road);
+void file_digest(struct str bytes, uint8_t ret_digest[DIGEST_BYTES]);
+
+/* scc.c */
+/* Marks the largest strongly connected part of the profile's arcs in node_main; returns its size. */
+enum err scc_mark(const struct road *graph, uint32_t profile, uint32_t *node_main, uint32_t *ret_nodes);
+
+/* Base weight of an arc for a profile, without traffic. */
+uint32_t road_base_ms(const struct road *road, uint32_t profile, uint32_t arc);
+int64_t file_way_id(const struct file_way *way);
+/* First way with this id and how many parts follow; false: none. */
+bool road_find_way(const struct road *road, int64_t way_id, uint32_t *ret_first, uint32_t *ret_count);
+
+static inline uint32_t arc_tail(const struct road *road, uint32_t arc)
+{
+    const struct file_edge *edge = &road->edges[arc >> 1];
+    return arc & 1 ? edge->head : edge->tail;
+}
+static inline uint32_t arc_head(const struct road *road, uint32_t arc)
+{
+    return arc_tail(road, arc ^ 1);
+}
+#endif
