@@ -1,5 +1,6 @@
 # Shared by ./run, ./test, ./bench and ./fuzz: shown steps, packages, node, stamps. Sourced from the
-# repository's root with `set -euo pipefail`.
+# repository's root with `set -euo pipefail`; the need_ functions also return their failure by
+# themselves, because `need_x || ...` switches -e off inside.
 
 state=var/state # stamps and logs; deleting it only costs time
 mkdir -p "$state"
@@ -12,7 +13,7 @@ die() { printf '%s\n' "$*" >&2; exit 1; }
 step() {
     local text=$1 log begin pid seconds tick=5 status=0
     shift
-    log="$state/$(tr -cs 'a-zA-Z0-9' '-' <<<"$text").log"
+    log=$state/$(printf '%s' "$text" | tr -cs 'a-zA-Z0-9' -).log
     begin=$SECONDS
     "$@" >"$log" 2>&1 &
     pid=$!
@@ -92,7 +93,7 @@ need_node() {
     if ! is_fresh node "$wanted"; then
         mkdir -p "$folder"
         cp tools/node/package.json tools/node/package-lock.json "$folder"
-        step "a newer node" npm ci --prefix "$folder" --no-audit --no-fund
+        step "a newer node" npm ci --prefix "$folder" --no-audit --no-fund || return
         mark_fresh node "$wanted"
     fi
     PATH=$(echo "$folder"/node_modules/node-linux-*/bin):$folder/node_modules/.bin:$PATH
@@ -106,7 +107,7 @@ need_modules() {
     name=modules-$(tr / - <<<"$1")
     wanted=$(cat "$1/package.json" "$1/package-lock.json" | sha256sum | cut -d' ' -f1)
     if ! is_fresh "$name" "$wanted" || ! [ -d "$1/node_modules" ]; then
-        step "node modules of $1" npm ci --prefix "$1" --no-audit --no-fund
+        step "node modules of $1" npm ci --prefix "$1" --no-audit --no-fund || return
         mark_fresh "$name" "$wanted"
     fi
 }
@@ -116,9 +117,9 @@ need_web() {
     local wanted
     wanted=$(digest web)
     if ! is_fresh web "$wanted" || ! [ -d web/dist ]; then
-        need_node
-        need_modules web
-        step "pages" npm run build --prefix web
+        need_node || return
+        need_modules web || return
+        step "pages" npm run build --prefix web || return
         mark_fresh web "$wanted"
     fi
 }
@@ -132,10 +133,10 @@ need_program() {
     local wanted programs
     wanted=$(digest src meson.build meson_options.txt)
     if ! is_fresh program "$wanted" || ! [ -x build/src/main/anwang ]; then
-        need_build_folder
+        need_build_folder || return
         programs=$(ninja -C build -t targets all | sed -n 's/^\(src\/main\/[a-z-]*\): .*LINKER.*/\1/p')
         # shellcheck disable=SC2086
-        step "program" ninja -C build $programs
+        step "program" ninja -C build $programs || return
         mark_fresh program "$wanted"
     fi
 }
