@@ -5,7 +5,7 @@
 #define MODEL_FRAMES_H
 #include "model/record.h"
 
-#define MAX_FRAME_BODY_BYTES (1u << 20)
+#define MAX_FRAME_BODY_BYTES (8u << 20)
 #define TOKEN_HASH_BYTES 32
 
 /* X(number, name): a frame's body is record_frame_NAME. */
@@ -22,12 +22,13 @@
     X(10, delivered) /* feed -> core: it left */                                                   \
     X(11, image)    /* edge, portal -> media (fd attached) -> core (fd attached): photo */         \
     X(12, ready)    /* any -> monitor: serving */                                                  \
-    X(13, health)   /* core -> edge, portal: figures for /healthz and /metrics */
+    X(13, health)   /* core -> edge, portal: figures for /healthz and /metrics */                  \
+    X(14, connect)  /* monitor -> any, fd attached: your channel to this peer */
 
 #define FRAME_ENUM(number, name) FRAME_##name = number,
 enum frame_type { FRAME_NONE = 0, FRAMES(FRAME_ENUM) };
 #undef FRAME_ENUM
-#define FRAME_TYPE_COUNT 14
+#define FRAME_TYPE_COUNT 15
 
 /* token: BLAKE2b-256 of the session token; empty on the portal's and the feed's channel. */
 #define FRAME_COMMAND_FIELDS(F)                                                                    \
@@ -41,6 +42,9 @@ enum frame_type { FRAME_NONE = 0, FRAMES(FRAME_ENUM) };
     F(8, fields, BYTES, 524288, DATA_PERSONAL, NEEDED, "command record, wire form")
 RECORD_STRUCT(frame_command, FRAME_COMMAND_FIELDS)
 
+/* What the edge makes of err: SYNTAX RANGE 400, DENIED 403 (field "session": 401), NOT_FOUND 404,
+ * STATE 409 with legal, EXISTS 409 (field "Idempotency-Key": 422), STALE 412 with seq, LIMIT 413,
+ * BUSY 429 when field is "login" else 503, others 503. */
 #define FRAME_REPLY_FIELDS(F)                                                                      \
     F(1, err, U32, 0, DATA_DUTY, NEEDED, "enum err; OK = committed")                               \
     F(2, seq, I64, 0, DATA_DUTY, OPTIONAL, "seq of the object's last event; readable from there")  \
@@ -50,7 +54,7 @@ RECORD_STRUCT(frame_command, FRAME_COMMAND_FIELDS)
     F(6, field, TEXT, 64, DATA_DUTY, OPTIONAL, "offending field")                                  \
     F(7, detail, TEXT, 400, DATA_DUTY, OPTIONAL, "why refused")                                    \
     F(8, legal, TEXT, 400, DATA_DUTY, OPTIONAL, "verbs possible now, one space between")           \
-    F(9, body, BYTES, 786432, DATA_DUTY, OPTIONAL, "JSON answer of an ask or login")
+    F(9, body, BYTES, 8000000, DATA_DUTY, OPTIONAL, "JSON answer of an ask or login")
 RECORD_STRUCT(frame_reply, FRAME_REPLY_FIELDS)
 
 #define FRAME_ASK_FIELDS(F)                                                                        \
@@ -113,7 +117,7 @@ RECORD_STRUCT(frame_delivered, FRAME_DELIVERED_FIELDS)
     F(4, media_type, TEXT, 64, DATA_DUTY, NEEDED, "as declared, then as re-encoded")               \
     F(5, size_bytes, U32, 16777216, DATA_DUTY, NEEDED, "bytes in the attached memfd")              \
     F(6, err, U32, 0, DATA_DUTY, OPTIONAL, "media -> core: why it was refused")                    \
-    F(7, origin, U32, 0, DATA_DUTY, OPTIONAL, "channel that asked: core answers there")
+    F(7, origin, U32, 0, DATA_DUTY, OPTIONAL, "set by media: 0 the edge, 1 the portal; core answers there")
 RECORD_STRUCT(frame_image, FRAME_IMAGE_FIELDS)
 
 #define FRAME_READY_FIELDS(F) F(1, process, TEXT, 16, DATA_DUTY, NEEDED, "name")
@@ -121,6 +125,9 @@ RECORD_STRUCT(frame_ready, FRAME_READY_FIELDS)
 
 #define FRAME_HEALTH_FIELDS(F) F(1, json, BYTES, 16384, DATA_DUTY, NEEDED, "figures as JSON")
 RECORD_STRUCT(frame_health, FRAME_HEALTH_FIELDS)
+
+#define FRAME_CONNECT_FIELDS(F) F(1, peer, U32, 16, DATA_DUTY, NEEDED, "number of the peer process")
+RECORD_STRUCT(frame_connect, FRAME_CONNECT_FIELDS)
 
 const struct record *frame_record(enum frame_type type); /* NULL: unknown */
 #endif

@@ -86,7 +86,8 @@ RECORD_STRUCT(signal_object, SIGNAL_OBJECT_FIELDS)
     F(55, reclosed_us, TIME, 0, DATA_DUTY, OPTIONAL, "last closing after a reopening; not a stamp") \
     F(56, overdue_us, TIME, 0, DATA_DUTY, OPTIONAL, "flag: waits too long since; gone when it moves") \
     F(57, merged, REFS, incident, DATA_DUTY, OPTIONAL, "incidents merged into this one")           \
-    F(58, corrections, JSON, 8192, DATA_DUTY, OPTIONAL, "by stamp: {value, was, by, reason, at}, the latest")
+    F(58, corrections, JSON, 32768, DATA_DUTY, OPTIONAL, "by stamp: {value, was, by, reason, at}, the latest") \
+    F(59, transferred_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: handed to the other body")
 RECORD_STRUCT(incident_object, INCIDENT_OBJECT_FIELDS)
 
 #define ASSIGNMENT_OBJECT_FIELDS(F)                                                                \
@@ -110,7 +111,7 @@ RECORD_STRUCT(incident_object, INCIDENT_OBJECT_FIELDS)
     F(18, offered_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: reserved, and its turn on the unit's stack") \
     F(19, is_out_of_order, BOOL, 0, DATA_DUTY, OPTIONAL, "a stamp lies before that of an earlier stage") \
     F(20, overdue_us, TIME, 0, DATA_DUTY, OPTIONAL, "flag: order not seen in time since; gone when it moves") \
-    F(21, corrections, JSON, 8192, DATA_DUTY, OPTIONAL, "by stamp: {value, was, by, reason, at}, the latest")
+    F(21, corrections, JSON, 32768, DATA_DUTY, OPTIONAL, "by stamp: {value, was, by, reason, at}, the latest")
 RECORD_STRUCT(assignment_object, ASSIGNMENT_OBJECT_FIELDS)
 
 #define UNIT_OBJECT_FIELDS(F)                                                                      \

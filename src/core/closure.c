@@ -1,0 +1,96 @@
+/* closure.c - closures in force become layers of the road's traffic; one layer a closure, so that
+ * lifting one restores what lay beneath. Start and end times are kept by core_tick. */
+#include "core/core_priv.h"
+
+#include "base/log.h"
+#include "plan/closure.h"
+
+#define CLOSURE_LOOK_US (5 * US_PER_S)
+
+static bool is_in_force(const struct closure_object *closure, int64_t now_us)
+{
+    return closure->lifted_us == 0 && closure->from_us <= now_us &&
+           (closure->until_us == 0 || closure->until_us > now_us);
+}
+
+/* Bits of the profiles named; none named = every profile but response. */
+static uint32_t profile_bits(const struct road *road, struct str names)
+{
+    uint32_t bits = 0;
+    const uint32_t response = road_profile(road, "response");
+    while (names.len > 0) {
+        char name[32];
+        const struct str word = str_cut(&names, ' ');
+        if (str_copy(word, name, sizeof name) && road_profile(road, name) != ROAD_NONE)
+            bits |= 1u << road_profile(road, name);
+    }
+    for (uint32_t i = 0; bits == 0 && i < road_info(road).profiles; i++)
+        bits |= i == response ? 0 : 1u << i;
+    return bits;
+}
+
+static enum err put_layer(struct core *core, const char *layer,
+                          const struct closure_object *closure)
+{
+    struct arena arena;
+    struct json root;
+    struct geojson shape;
+    struct road_change *changes;
+    size_t count;
+    const uint32_t permille = closure->factor > 1 ? 1000 / closure->factor : 0;
+    enum err err = json_read(closure->path, &root, NULL);
+    if (err)
+        return err;
+    arena_init(&arena, 16u << 20);
+    err = geojson_geometry(root, &arena, &shape, NULL);
+    if (!err)
+        err = closure_match(core->options.road, &shape, permille,
+                            profile_bits(core->options.road, str_of(closure->profiles)), &arena,
+                            &changes, &count);
+    if (!err)
+        err = road_traffic_put(core->traffic, layer, changes, count, NULL);
+    arena_done(&arena);
+    json_free(root);
+    return err;
+}
+
+void closure_changed(struct core *core, uint32_t number, int64_t now_us)
+{
+    char layer[32];
+    const struct closure_object *closure = desk_closure(core->desk, (struct closure_id){number});
+    if (!core->traffic || !closure)
+        return;
+    (void)snprintf(layer, sizeof layer, "closure-%u", number);
+    if (!is_in_force(closure, now_us)) {
+        (void)road_traffic_remove(core->traffic, layer); /* NOT_FOUND: it was not in force */
+        return;
+    }
+    enum err err = put_layer(core, layer, closure);
+    if (err)
+        LOG_WARN("core.closure_unmatched", "closure=%u err=%s", number, err_text(err));
+}
+
+void closure_load_all(struct core *core, int64_t now_us)
+{
+    uint32_t pos = 0, number;
+    while ((number = desk_next(core->desk, OBJECT_closure, &pos)) != 0)
+        closure_changed(core, number, now_us);
+    core->closure_seen_us = now_us;
+    core->closure_due_us = now_us + CLOSURE_LOOK_US;
+}
+
+/* Those whose start or end has passed since the last look. */
+void closure_tick(struct core *core, int64_t now_us)
+{
+    uint32_t pos = 0, number;
+    if (now_us < core->closure_due_us)
+        return;
+    while ((number = desk_next(core->desk, OBJECT_closure, &pos)) != 0) {
+        const struct closure_object *closure =
+            desk_closure(core->desk, (struct closure_id){number});
+        if (is_in_force(closure, now_us) != is_in_force(closure, core->closure_seen_us))
+            closure_changed(core, number, now_us);
+    }
+    core->closure_seen_us = now_us;
+    core->closure_due_us = now_us + CLOSURE_LOOK_US;
+}

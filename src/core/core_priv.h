@@ -1,0 +1,149 @@
+/* core_priv.h - what the files of this folder share. One file a subject:
+ * core.c start, frames, ticks; command.c the way of a command; pending.c replies after commit;
+ * session.c who it is and log-in; place.c areas and positions; closure.c closures to traffic;
+ * ask.c questions off the loop; image.c photos; outbox.c what leaves. Layer: core. */
+#ifndef CORE_CORE_PRIV_H
+#define CORE_CORE_PRIV_H
+#include "access/limiter.h"
+#include "access/policy.h"
+#include "base/map.h"
+#include "core/core.h"
+#include "desk/desk.h"
+#include "geo/area.h"
+
+#define CORE_ARENA_BYTES (8u << 20)
+#define CORE_MAX_IN_FLIGHT 4096
+#define CORE_MAX_RECORD_BYTES 4096 /* largest C struct of a record */
+#define CORE_MAX_UNITS 20000
+#define CORE_EXPIRE_EVERY_US US_PER_HOUR
+#define CORE_TRACK_EVERY_US (10 * US_PER_S)
+#define CORE_TRACK_KEEP_US (72 * US_PER_HOUR)
+#define CORE_DUE_BATCH 64
+#define CORE_MAX_EVICTABLE 65536
+#define CORE_SESSION_NAME "session" /* reply.field when the session is unknown: 401 */
+#define CORE_KEY_NAME "Idempotency-Key" /* reply.field when the key was used for another body: 422 */
+
+/* What waits for a commit: the reply, and who else asked the same thing meanwhile. */
+struct pending {
+    struct pending *next; /* free list */
+    enum core_channel channel;
+    uint64_t correlation;
+    uint64_t key_hash;                              /* of actor and key; 0 = none */
+    uint8_t request[STORE_REQUEST_HASH_BYTES];
+    struct pending *twins; /* same key, waiting for this one */
+    bool is_silent;        /* core's own command: nobody is told */
+    struct frame_reply reply;
+    char field[64], detail[400], legal[400];
+    uint64_t seq;          /* committed up to here when it is done */
+};
+
+struct evictable {
+    struct object_ref ref;
+    uint64_t seq; /* of the commit that must have happened */
+};
+
+struct last_place {
+    struct place place;
+    int64_t at_us, track_us;
+    uint32_t speed_mm_s, course_cdeg;
+    bool is_changed;
+};
+
+struct core {
+    struct core_options options;
+    struct desk *desk;
+    struct arena arena; /* of the frame at hand */
+    uint64_t seq, payload, committed;
+    bool is_dead;
+    struct area_index *areas;
+    struct scope_trees trees;
+    uint32_t *area_parents, *body_parents;
+    struct road_traffic *traffic;
+    struct limiter *limiter;
+    struct map keys; /* key hash -> index of pending */
+    struct pending *pending, *free_pending;
+    struct evictable *evictable; /* changed objects that may leave memory once committed */
+    size_t evictable_count;
+    struct last_place *places; /* by unit number */
+    bool is_area_stale; /* areas changed since the index was built */
+    int64_t tick_us, closure_seen_us, closure_due_us, expire_due_us, position_due_us, track_due_us;
+    uint64_t position_turn;
+    uint64_t outbox_sent; /* highest row handed to feed since it connected */
+    bool is_outbox_up, is_outbox_due;
+    uint64_t commands, refusals, drops;
+};
+
+/* A command on its way. Lives in core->arena until decided. */
+struct request {
+    enum core_channel channel;
+    uint64_t correlation;
+    bool is_silent;
+    struct command command;
+    const struct command_def *def;
+    void *fields; /* of def->fields, mutable: personal texts become payloads */
+    uint8_t hash[STORE_REQUEST_HASH_BYTES];
+    struct store_batch *batch;
+    int64_t now_us;
+    struct frame_reply *ret_reply; /* core_command_now: filled instead of sent */
+    struct arena *ret_arena;
+    struct object_ref loaded[MAX_NEEDS]; /* brought into memory for it */
+    uint32_t loaded_count;
+};
+
+/* command.c */
+void command_frame(struct core *core, enum core_channel channel, uint64_t correlation,
+                   const struct frame_command *frame, int64_t now_us);
+void command_run(struct core *core, struct request *request);
+/* True when the object is in memory now; a row that was brought in is noted in the request. */
+bool command_load(struct core *core, struct request *request, struct object_ref ref);
+/* envelope.c */
+void envelope_of(struct core *core, struct object_ref ref, struct envelope *ret_envelope);
+/* personal.c */
+void personal_extract(struct core *core, struct request *request);
+/* pending.c */
+struct pending *pending_new(struct core *core);
+void pending_done(void *ctx, void *token, enum err err);
+void pending_refuse(struct core *core, enum core_channel channel, uint64_t correlation,
+                    enum err err, const char *field, struct str detail, struct str legal,
+                    uint64_t version);
+void pending_reply(struct core *core, struct pending *pending, enum err err);
+/* A batch of core's own whose end nobody waits for. */
+void pending_submit_silent(struct core *core, struct store_batch *batch);
+uint64_t pending_key_hash(uint32_t actor, struct str key);
+/* session.c */
+enum err session_actor(struct core *core, enum core_channel channel, struct str token,
+                       int64_t now_us, struct actor *ret_actor, uint32_t *ret_session);
+void session_login(struct core *core, uint64_t correlation, const struct frame_login *frame,
+                   int64_t now_us);
+void session_audit(struct core *core, uint64_t correlation, const struct frame_audit *frame,
+                   int64_t now_us);
+/* place.c */
+enum err place_load(struct core *core, struct fault *ret_fault);
+void place_area_changed(struct core *core);
+struct area_id place_area(struct core *core, const struct request *request);
+void place_position(struct core *core, enum core_channel channel,
+                    const struct frame_position *frame, int64_t now_us);
+void place_unit_changed(struct core *core, uint32_t number);
+void place_tick(struct core *core, int64_t now_us);
+void place_send(struct core *core, bool is_all);
+/* closure.c */
+void closure_changed(struct core *core, uint32_t number, int64_t now_us);
+void closure_load_all(struct core *core, int64_t now_us);
+void closure_tick(struct core *core, int64_t now_us);
+/* ask.c */
+void ask_frame(struct core *core, uint64_t correlation, const struct frame_ask *frame,
+               int64_t now_us);
+/* job.c: work off the loop; each kind is a pair of functions */
+struct core_job {
+    void (*run)(struct core_job *job);                                    /* any thread */
+    void (*done)(struct core *core, struct core_job *job, int64_t now_us); /* frees it */
+};
+bool job_start(struct core *core, struct core_job *job, int64_t now_us);
+/* image.c */
+void image_frame(struct core *core, uint64_t correlation, const struct frame_image *frame, int fd,
+                 int64_t now_us);
+/* outbox.c */
+void outbox_event(struct core *core, struct request *request, const struct event *event);
+void outbox_committed(struct core *core);
+void outbox_delivered(struct core *core, const struct frame_delivered *frame, int64_t now_us);
+#endif
