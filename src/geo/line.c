@@ -5,9 +5,8 @@
 
 struct place line_between(struct place a, struct place b, double share)
 {
-    return (struct place){
-        (int32_t)nearbyint(a.lat_e7 + ((double)b.lat_e7 - a.lat_e7) * share),
-        (int32_t)nearbyint(a.lon_e7 + ((double)b.lon_e7 - a.lon_e7) * share)};
+    return (struct place){(int32_t)nearbyint(a.lat_e7 + ((double)b.lat_e7 - a.lat_e7) * share),
+                          (int32_t)nearbyint(a.lon_e7 + ((double)b.lon_e7 - a.lon_e7) * share)};
 }
 
 double line_length_m(struct line line)

@@ -19,15 +19,15 @@
 
 struct mvt {
     struct tile tile;
-    struct out tile_bytes, layer, features, feature, geometry, keys, values;
-    struct out value_offsets; /* u32 start of each value in `values` */
+    size_t max_bytes;
+    struct out bytes;                              /* the tile: finished layers */
+    struct out features, values, value_ends, tags; /* of the open layer; tags of the open feature */
+    struct out geometry, points, clipped;          /* of the open feature */
+    const char *name, *keys[MVT_MAX_KEYS];
     uint32_t key_count, value_count;
-    uint32_t key_at[MVT_MAX_KEYS];
     struct tile_point pen;
     uint64_t id;
-    uint32_t type;
-    const char *name;
-    struct out tags;
+    uint32_t type; /* 1 point, 2 line, 3 polygon; 0 = none open */
     enum err err;
 };
 
@@ -35,7 +35,7 @@ void mvt_init(struct mvt *mvt, struct tile tile, size_t max_bytes);
 void mvt_done(struct mvt *mvt);
 void mvt_layer(struct mvt *mvt, const char *name); /* static text */
 void mvt_layer_end(struct mvt *mvt);
-/* One feature: a shape, any tags, end. id 0 = none. */
+/* One feature: a shape, any tags, end. id 0 = none. Keys are static texts. */
 void mvt_point(struct mvt *mvt, uint64_t id, struct place place);
 void mvt_line(struct mvt *mvt, uint64_t id, const struct place *places, size_t count);
 void mvt_line_add(struct mvt *mvt, const struct place *places, size_t count); /* one more part */

@@ -12,8 +12,9 @@ static bool is_left_of(struct place a, struct place b, struct place p)
     return cross > 0;
 }
 
-/* Counts borders to the right of the place: a border belongs to its lower end, not to its upper one, and
- * a place on it counts as right of it. So lower and left borders are in, upper and right ones out. */
+/* Counts borders to the right of the place: a border belongs to its lower end, not to its upper
+ * one, and a place on it counts as right of it. So lower and left borders are in, upper and right
+ * ones out. */
 bool ring_holds(struct ring ring, struct place place)
 {
     bool is_inside = false;
@@ -86,7 +87,8 @@ static double ring_area_m2(struct ring ring)
     for (size_t i = 0, k = ring.count - 1; i < ring.count; k = i++) {
         struct place a = ring.places[k], b = ring.places[i];
         double d_lon = ((double)b.lon_e7 - a.lon_e7) / 1e7 * M_PI / 180;
-        sum += d_lon * (sin(place_lat_deg(a) * M_PI / 180) + sin(place_lat_deg(b) * M_PI / 180)) / 2;
+        sum +=
+            d_lon * (sin(place_lat_deg(a) * M_PI / 180) + sin(place_lat_deg(b) * M_PI / 180)) / 2;
     }
     return fabs(sum) * radius_m * radius_m;
 }

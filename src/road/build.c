@@ -1,10 +1,9 @@
 /* build.c - from ways and node places to the bytes of `city.road`.
  *
- *   1 cut      a way ends at each missing node; its parts are cut into edges at every node that is an
- *              end or is used twice
- *   2 number   nodes along a Hilbert curve (neighbours in the city are neighbours in memory), edges by
- *              the number of their tail, else in the order they were drawn
- *   3 write    sections into one buffer; adjacency, connected parts and grid are made on it */
+ *   1 cut      a way ends at each missing node; its parts are cut into edges at every node that is
+ * an end or is used twice 2 number   nodes along a Hilbert curve (neighbours in the city are
+ * neighbours in memory), edges by the number of their tail, else in the order they were drawn 3
+ * write    sections into one buffer; adjacency, connected parts and grid are made on it */
 #include "road/grid_priv.h"
 #include "road/road_priv.h"
 #include <math.h>
@@ -22,13 +21,13 @@ struct part { /* of a way; becomes a file_way */
 struct build {
     struct raw_map *map;
     struct vec edges, parts;
-    uint8_t *uses;         /* of each id: 2 and more is a node of the graph */
-    uint32_t *node_of;     /* by id index: number in the graph or ROAD_NONE */
-    uint32_t *id_of;       /* by node number */
+    uint8_t *uses;     /* of each id: 2 and more is a node of the graph */
+    uint32_t *node_of; /* by id index: number in the graph or ROAD_NONE */
+    uint32_t *id_of;   /* by node number */
     uint32_t node_count;
-    uint32_t *order;       /* by edge number: index into edges */
-    uint32_t *edge_of;     /* the other way round */
-    uint64_t *way_mm;      /* by raw way: length of the whole */
+    uint32_t *order;   /* by edge number: index into edges */
+    uint32_t *edge_of; /* the other way round */
+    uint64_t *way_mm;  /* by raw way: length of the whole */
     uint64_t length_mm;
     uint32_t shape_count;
     struct road_report *report;
@@ -72,7 +71,8 @@ static enum err cut_part(struct build *b, uint32_t raw, uint32_t first, uint32_t
     for (uint32_t i = first + 1; i < end; i++) {
         if (ref_at(b, i) == ref_at(b, i - 1))
             continue;
-        length_m += place_distance_m(b->map->places[ref_at(b, i - 1)], b->map->places[ref_at(b, i)]);
+        length_m +=
+            place_distance_m(b->map->places[ref_at(b, i - 1)], b->map->places[ref_at(b, i)]);
         if (b->uses[ref_at(b, i)] < 2)
             continue;
         double length_mm = fmax(1.0, nearbyint(length_m * 1000));

@@ -42,8 +42,7 @@ enum err file_attach(struct road *road, struct str bytes)
                 counts[SECTION_out_first] == road->node_count + 1ull &&
                 counts[SECTION_out] == 2ull * road->edge_count &&
                 counts[SECTION_way_edges] == road->edge_count && road->names_count >= 1 &&
-                counts[SECTION_cell_first] ==
-                    (uint64_t)road->grid->columns * road->grid->rows + 1;
+                counts[SECTION_cell_first] == (uint64_t)road->grid->columns * road->grid->rows + 1;
     return fits ? OK : ERR_CORRUPT;
 }
 
@@ -137,9 +136,9 @@ static bool ways_are_sound(const struct road *road)
 
 static bool grid_is_sound(const struct road *road)
 {
-    if (road->grid->cell_lat_e7 < GRID_MIN_CELL_E7 || road->grid->cell_lon_e7 < GRID_MIN_CELL_E7 || road->grid->columns == 0 ||
-        road->grid->rows == 0 || !place_is_valid(road->grid->min) || road->cell_first[0] != 0 ||
-        road->cell_first[road->cell_count] != road->cell_edge_count)
+    if (road->grid->cell_lat_e7 < GRID_MIN_CELL_E7 || road->grid->cell_lon_e7 < GRID_MIN_CELL_E7 ||
+        road->grid->columns == 0 || road->grid->rows == 0 || !place_is_valid(road->grid->min) ||
+        road->cell_first[0] != 0 || road->cell_first[road->cell_count] != road->cell_edge_count)
         return false;
     for (uint32_t i = 0; i < road->cell_count; i++) {
         if (road->cell_first[i] > road->cell_first[i + 1])
@@ -246,8 +245,7 @@ uint32_t road_profile_top_mm_s(const struct road *road, uint32_t profile)
     assert(profile < road->profile_count);
     for (uint32_t i = 0; i < road->way_count; i++) {
         for (int reversed = 0; reversed < 2; reversed++) {
-            uint32_t speed =
-                profile_speed_mm_s(&road->profiles[profile], &road->ways[i], reversed);
+            uint32_t speed = profile_speed_mm_s(&road->profiles[profile], &road->ways[i], reversed);
             top = speed > top ? speed : top;
         }
     }
@@ -272,7 +270,8 @@ struct road_edge road_edge(const struct road *road, uint32_t edge)
                               .name_alt = name_at(road, way->name_alt)};
 }
 
-uint32_t road_edge_shape(const struct road *road, uint32_t edge, struct place *ret_places, uint32_t cap)
+uint32_t road_edge_shape(const struct road *road, uint32_t edge, struct place *ret_places,
+                         uint32_t cap)
 {
     assert(edge < road->edge_count);
     const struct file_edge *e = &road->edges[edge];
@@ -317,7 +316,8 @@ struct road_way road_way(const struct road *road, uint32_t way)
                              .edge_count = w[1].edges - w->edges};
 }
 
-bool road_find_way(const struct road *road, int64_t way_id, uint32_t *ret_first, uint32_t *ret_count)
+bool road_find_way(const struct road *road, int64_t way_id, uint32_t *ret_first,
+                   uint32_t *ret_count)
 {
     uint32_t low = 0, high = road->way_count;
     while (low < high) {
@@ -338,7 +338,6 @@ bool road_find_way(const struct road *road, int64_t way_id, uint32_t *ret_first,
 uint32_t road_base_ms(const struct road *road, uint32_t profile, uint32_t arc)
 {
     const struct file_edge *e = &road->edges[arc >> 1];
-    uint32_t speed =
-        profile_speed_mm_s(&road->profiles[profile], &road->ways[e->way], arc & 1);
+    uint32_t speed = profile_speed_mm_s(&road->profiles[profile], &road->ways[e->way], arc & 1);
     return profile_ms(e->length_mm, speed);
 }

@@ -1,5 +1,5 @@
-/* grid.c - the cells that find the streets near a place. A street stands in every cell that it crosses,
- * found by cutting each of its straight pieces at the rows' borders. */
+/* grid.c - the cells that find the streets near a place. A street stands in every cell that it
+ * crosses, found by cutting each of its straight pieces at the rows' borders. */
 #include "road/grid_priv.h"
 #include <math.h>
 
@@ -51,9 +51,8 @@ static void piece_cells(struct grid_job *job, uint32_t edge, struct place a, str
         b = swap;
     }
     uint32_t row_a = grid_row(grid, a.lat_e7), row_b = grid_row(grid, b.lat_e7);
-    double slope = b.lat_e7 == a.lat_e7 ? 0
-                                        : ((double)b.lon_e7 - a.lon_e7) /
-                                              ((double)b.lat_e7 - a.lat_e7);
+    double slope =
+        b.lat_e7 == a.lat_e7 ? 0 : ((double)b.lon_e7 - a.lon_e7) / ((double)b.lat_e7 - a.lat_e7);
     double from = a.lon_e7;
     for (uint32_t row = row_a; row <= row_b; row++) {
         double top = (double)grid->min.lat_e7 + ((double)row + 1) * grid->cell_lat_e7;

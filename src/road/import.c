@@ -1,5 +1,6 @@
 /* import.c - reads OSM PBF in two passes: ways and the node ids that they use, then the places of
- * exactly these nodes. Memory is sized by what is kept: an id costs 8 bytes sorted and 8 for its place. */
+ * exactly these nodes. Memory is sized by what is kept: an id costs 8 bytes sorted and 8 for its
+ * place. */
 #include "base/file.h"
 #include "base/map.h"
 #include "road/pbf_priv.h"
@@ -132,8 +133,8 @@ static void sort_ways(struct import *im)
 
 /* ------------------------------------------------------- node ids */
 
-/* Least significant digit first, 11 bits a time; digits that all share are skipped. Negative ids sort
- * behind, which does no harm: only equality and one order for search matter. */
+/* Least significant digit first, 11 bits a time; digits that all share are skipped. Negative ids
+ * sort behind, which does no harm: only equality and one order for search matter. */
 static enum err sort_ids(uint64_t *ids, size_t count)
 {
     uint64_t *other = malloc((count + 1) * sizeof *other), *from = ids, *to = other;

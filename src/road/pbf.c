@@ -277,7 +277,8 @@ static enum err read_header(struct reader *r, struct str bytes)
         if (!is_bytes(&field, 4))
             continue; /* 4: required_features */
         if (!str_eq_c(field.bytes, "OsmSchema-V0.6") && !str_eq_c(field.bytes, "DenseNodes"))
-            return refuse(r, ERR_UNSUPPORTED, "needs a feature that is not read (history files ...)");
+            return refuse(r, ERR_UNSUPPORTED,
+                          "needs a feature that is not read (history files ...)");
     }
     r->had_header = true;
     return c.err ? refuse(r, ERR_CORRUPT, "damaged file header") : OK;
@@ -285,7 +286,8 @@ static enum err read_header(struct reader *r, struct str bytes)
 
 /* ------------------------------------------------------- blobs */
 
-static enum err inflate_blob(struct reader *r, struct str packed, uint64_t raw_size, struct str *ret_raw)
+static enum err inflate_blob(struct reader *r, struct str packed, uint64_t raw_size,
+                             struct str *ret_raw)
 {
     if (raw_size > PBF_MAX_BLOB_BYTES)
         return refuse(r, ERR_LIMIT, "a block is larger than 32 MiB");
@@ -298,7 +300,8 @@ static enum err inflate_blob(struct reader *r, struct str packed, uint64_t raw_s
     }
     uLongf got = raw_size;
     uint8_t none;
-    if (uncompress(r->inflated ? r->inflated : &none, &got, (const Bytef *)packed.p, packed.len) != Z_OK ||
+    if (uncompress(r->inflated ? r->inflated : &none, &got, (const Bytef *)packed.p, packed.len) !=
+            Z_OK ||
         got != raw_size)
         return refuse(r, ERR_CORRUPT, "compressed data is damaged");
     *ret_raw = (struct str){(const char *)r->inflated, raw_size};

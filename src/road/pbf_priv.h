@@ -29,7 +29,7 @@ struct pbf_handler {
     void *user;
     enum err (*node)(void *user, int64_t id, struct place place); /* NULL: nodes are passed over */
     enum err (*way)(void *user, const struct pbf_way *way);       /* NULL: ways are passed over */
-    enum err (*block)(void *user, size_t bytes_done);             /* before each block; may be NULL */
+    enum err (*block)(void *user, size_t bytes_done); /* before each block; may be NULL */
 };
 
 /* Reads a whole file. An error of a handler ends it and is returned. ret_fault->offset is where the

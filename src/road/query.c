@@ -1,6 +1,7 @@
 #include "road/search_priv.h"
 
-static enum err add_targets(struct road_scratch *scratch, const struct road_point *points, size_t count)
+static enum err add_targets(struct road_scratch *scratch, const struct road_point *points,
+                            size_t count)
 {
     scratch->points.count = 0;
     if (vec_room(&scratch->points, count, sizeof(struct road_source)))
@@ -42,8 +43,8 @@ enum err road_time(const struct road_metric *metric, struct road_scratch *scratc
 }
 
 enum err road_nearest(const struct road_metric *metric, struct road_scratch *scratch,
-                      struct road_point to, const struct road_source *sources, size_t count, size_t k,
-                      struct road_hit *ret_hits, size_t *ret_count)
+                      struct road_point to, const struct road_source *sources, size_t count,
+                      size_t k, struct road_hit *ret_hits, size_t *ret_count)
 {
     struct road_source seed = {.point = to};
     struct search search = {.metric = metric,
@@ -116,10 +117,8 @@ static uint32_t first_arc(const struct road_metric *metric, struct road_point fr
                           uint32_t ms)
 {
     for (uint32_t arc = 2 * from.edge; arc <= 2 * from.edge + 1; arc++) {
-        struct move move = {.arc = arc,
-                            .x = from.frac,
-                            .y = arc & 1 ? 0 : ROAD_FRAC_ONE,
-                            .may_leave = true};
+        struct move move = {
+            .arc = arc, .x = from.frac, .y = arc & 1 ? 0 : ROAD_FRAC_ONE, .may_leave = true};
         if (arc_head(metric->road, arc) == node && metric_move_ms(metric, move) == ms)
             return move.x == move.y ? ROAD_NONE : arc;
     }
@@ -219,7 +218,8 @@ static enum err add_stretches(struct way_builder *b, struct road_point from, str
 
 /* All arcs of the way; see way_builder.starts_inside. */
 static enum err find_arcs(const struct road_metric *metric, struct road_scratch *s,
-                          const struct target *target, struct road_point from, bool *ret_starts_inside)
+                          const struct target *target, struct road_point from,
+                          bool *ret_starts_inside)
 {
     *ret_starts_inside = true;
     if (target->via == ROAD_NONE) {

@@ -1,10 +1,11 @@
 /* reach.c - circles: what is reached within limits, with exact ends inside the streets.
  *
- * A search labels the nodes within the largest limit. Then each street that touches one is swept twice:
- * forward with the label of its tail, backward with that of its head, both picking up the sources that
- * stand on it. Its borders (ends, sources, changes of speed) make intervals; in each, the forward time
- * grows with x and the backward time falls, so the earlier of the two changes hands once, found by
- * bisection over the 65,536 fractions. The same bisection finds where a limit is passed. */
+ * A search labels the nodes within the largest limit. Then each street that touches one is swept
+ * twice: forward with the label of its tail, backward with that of its head, both picking up the
+ * sources that stand on it. Its borders (ends, sources, changes of speed) make intervals; in each,
+ * the forward time grows with x and the backward time falls, so the earlier of the two changes
+ * hands once, found by bisection over the 65,536 fractions. The same bisection finds where a limit
+ * is passed. */
 #include "road/search_priv.h"
 
 struct stander { /* a source by the edge on which it stands */
@@ -16,8 +17,8 @@ struct reacher {
     const struct road_source *sources;
     const uint32_t *limits;
     size_t limit_count;
-    struct vec standers; /* struct stander, sorted */
-    struct vec borders;  /* uint32_t of the present edge */
+    struct vec standers;          /* struct stander, sorted */
+    struct vec borders;           /* uint32_t of the present edge */
     struct vec forward, backward; /* struct label at the start of each interval's sweep */
     struct road_reach reach;
 };
@@ -61,7 +62,8 @@ static enum err add_piece_borders(struct reacher *r, uint32_t arc)
     return OK;
 }
 
-static enum err find_borders(struct reacher *r, uint32_t edge, const struct stander *on, size_t on_count)
+static enum err find_borders(struct reacher *r, uint32_t edge, const struct stander *on,
+                             size_t on_count)
 {
     r->borders.count = 0;
     if (vec_room(&r->borders, on_count + 2, sizeof(uint32_t)))
@@ -110,8 +112,9 @@ static struct label best_stander(const struct reacher *r, const struct stander *
     return best;
 }
 
-/* Fills the label with which each interval is entered by the arc: at its lower border forward, at its upper
- * border backward. A closed stretch is entered by nobody; who stands inside may leave it. */
+/* Fills the label with which each interval is entered by the arc: at its lower border forward, at
+ * its upper border backward. A closed stretch is entered by nobody; who stands inside may leave it.
+ */
 static void sweep(struct reacher *r, uint32_t arc, const struct stander *on, size_t on_count,
                   struct label *ret_labels)
 {
@@ -150,7 +153,8 @@ struct ray { /* a label on its way over an interval, from x towards y */
 
 static struct label ray_at(const struct reacher *r, const struct ray *ray, uint32_t at)
 {
-    struct move move = {.arc = ray->arc, .x = ray->x, .y = at, .may_leave = true, .may_enter = true};
+    struct move move = {
+        .arc = ray->arc, .x = ray->x, .y = at, .may_leave = true, .may_enter = true};
     if (ray->label.ms == ROAD_INF)
         return ray->label;
     uint32_t ms = metric_move_ms(r->metric, move);
@@ -159,8 +163,8 @@ static struct label ray_at(const struct reacher *r, const struct ray *ray, uint3
     return (struct label){ray->label.ms + ms, ray->label.seed};
 }
 
-/* How far (fractions from ray->x) the ray gets while it is within the limit and beats the other one (NULL:
- * no other). UINT32_MAX: not even at its start. */
+/* How far (fractions from ray->x) the ray gets while it is within the limit and beats the other one
+ * (NULL: no other). UINT32_MAX: not even at its start. */
 static uint32_t ray_extent(const struct reacher *r, const struct ray *ray, const struct ray *other,
                            uint32_t limit)
 {
@@ -170,8 +174,8 @@ static uint32_t ray_extent(const struct reacher *r, const struct ray *ray, const
         uint32_t step = low + (high - low) / 2;
         uint32_t at = ray->x < ray->y ? ray->x + step : ray->x - step;
         struct label mine = ray_at(r, ray, at);
-        bool holds = step <= width && mine.ms <= limit &&
-                     (!other || !is_better(ray_at(r, other, at), mine));
+        bool holds =
+            step <= width && mine.ms <= limit && (!other || !is_better(ray_at(r, other, at), mine));
         if (holds)
             low = step + 1;
         else
@@ -200,7 +204,8 @@ static enum err add_spans(struct reacher *r, const struct ray *ray, uint32_t ext
                                  .limit = (uint32_t)i};
         if (VEC_PUSH(&r->s->spans, struct road_span, span))
             return ERR_LIMIT;
-        uint64_t length = (uint64_t)r->s->road->edges[ray->arc >> 1].length_mm * (to - done) / ROAD_FRAC_ONE;
+        uint64_t length =
+            (uint64_t)r->s->road->edges[ray->arc >> 1].length_mm * (to - done) / ROAD_FRAC_ONE;
         for (size_t k = i; k < r->limit_count; k++)
             r->reach.length_mm[k] += length;
         done = to;
@@ -221,7 +226,8 @@ static enum err add_interval(struct reacher *r, struct ray forward, struct ray b
     return err ? err : add_spans(r, &backward, behind);
 }
 
-static enum err add_edge(struct reacher *r, uint32_t edge, const struct stander *on, size_t on_count)
+static enum err add_edge(struct reacher *r, uint32_t edge, const struct stander *on,
+                         size_t on_count)
 {
     enum err err = find_borders(r, edge, on, on_count);
     if (err)
@@ -234,7 +240,8 @@ static enum err add_edge(struct reacher *r, uint32_t edge, const struct stander 
     sweep(r, 2 * edge + 1, on, on_count, r->backward.p);
     const uint32_t *borders = r->borders.p;
     for (size_t i = 0; i < intervals && !err; i++) {
-        struct ray forward = {2 * edge, borders[i], borders[i + 1], VEC(&r->forward, struct label)[i]};
+        struct ray forward = {2 * edge, borders[i], borders[i + 1],
+                              VEC(&r->forward, struct label)[i]};
         struct ray backward = {2 * edge + 1, borders[i + 1], borders[i],
                                VEC(&r->backward, struct label)[i]};
         err = add_interval(r, forward, backward);

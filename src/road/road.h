@@ -262,10 +262,10 @@ struct road_reach {
     size_t span_count;
     uint64_t length_mm[ROAD_MAX_LIMITS]; /* of street within each limit */
 };
-/* What any of the sources reaches within limits_ms (ascending, 1 to ROAD_MAX_LIMITS of them) by ordinary
- * passing: into a closed stretch only from a source inside it. Of two sources the earlier wins a stretch,
- * then the lower index. *ret_reach lies in scratch.
- * ERR_RANGE: limits not ascending or not below ROAD_INF. */
+/* What any of the sources reaches within limits_ms (ascending, 1 to ROAD_MAX_LIMITS of them) by
+ * ordinary passing: into a closed stretch only from a source inside it. Of two sources the earlier
+ * wins a stretch, then the lower index. *ret_reach lies in scratch. ERR_RANGE: limits not ascending
+ * or not below ROAD_INF. */
 enum err road_reach(const struct road_metric *metric, struct road_scratch *scratch,
                     const struct road_source *sources, size_t count, const uint32_t *limits_ms,
                     size_t limit_count, struct road_reach *ret_reach);

@@ -5,9 +5,9 @@
  *   table     {u64 offset, u64 count} for each section of ROAD_SECTIONS, in that order
  *   sections  flat arrays; nodes are numbered along a Hilbert curve, edges by their tail
  *
- * Every edge has two arcs, and both stand in the one adjacency list: what leaves a node by arc a enters
- * it by arc a ^ 1, so one list serves forward and reverse search. A profile that may not use an arc has
- * weight ROAD_INF there. */
+ * Every edge has two arcs, and both stand in the one adjacency list: what leaves a node by arc a
+ * enters it by arc a ^ 1, so one list serves forward and reverse search. A profile that may not use
+ * an arc has weight ROAD_INF there. */
 #ifndef ROAD_ROAD_PRIV_H
 #define ROAD_ROAD_PRIV_H
 #include "base/cursor.h"
@@ -83,8 +83,8 @@ struct file_way {
     uint32_t road_class, flags, maxspeed_kmh;
     uint32_t name, name_alt; /* byte in the names */
     uint32_t left_from, left_to, right_from, right_to;
-    uint32_t edges;   /* first in way_edges; the next way's is the end */
-    uint32_t way_mm;  /* length of the whole way id */
+    uint32_t edges;  /* first in way_edges; the next way's is the end */
+    uint32_t way_mm; /* length of the whole way id */
 };
 
 /* X(name, item type, how many more items than the graph has of them is fixed by the check) */
@@ -175,14 +175,17 @@ void road_find_box(struct road *road);
 void file_digest(struct str bytes, uint8_t ret_digest[DIGEST_BYTES]);
 
 /* scc.c */
-/* Marks the largest strongly connected part of the profile's arcs in node_main; returns its size. */
-enum err scc_mark(const struct road *graph, uint32_t profile, uint32_t *node_main, uint32_t *ret_nodes);
+/* Marks the largest strongly connected part of the profile's arcs in node_main; returns its size.
+ */
+enum err scc_mark(const struct road *graph, uint32_t profile, uint32_t *node_main,
+                  uint32_t *ret_nodes);
 
 /* Base weight of an arc for a profile, without traffic. */
 uint32_t road_base_ms(const struct road *road, uint32_t profile, uint32_t arc);
 int64_t file_way_id(const struct file_way *way);
 /* First way with this id and how many parts follow; false: none. */
-bool road_find_way(const struct road *road, int64_t way_id, uint32_t *ret_first, uint32_t *ret_count);
+bool road_find_way(const struct road *road, int64_t way_id, uint32_t *ret_first,
+                   uint32_t *ret_count);
 
 static inline uint32_t arc_tail(const struct road *road, uint32_t arc)
 {

@@ -4,9 +4,9 @@
 struct tarjan {
     const struct road *road;
     uint32_t profile;
-    uint32_t *number;  /* order of discovery + 1, 0 = unseen */
-    uint32_t *low;     /* lowest number reachable; UINT32_MAX once its part is known */
-    uint32_t *next;    /* next entry of the adjacency list to look at */
+    uint32_t *number;             /* order of discovery + 1, 0 = unseen */
+    uint32_t *low;                /* lowest number reachable; UINT32_MAX once its part is known */
+    uint32_t *next;               /* next entry of the adjacency list to look at */
     uint32_t *path, path_count;   /* the walk from the root */
     uint32_t *stack, stack_count; /* seen, part not known yet */
     uint32_t seen;
@@ -76,7 +76,8 @@ static uint32_t mark_largest(const struct tarjan *t, uint32_t *sizes, uint32_t *
     return sizes[best];
 }
 
-enum err scc_mark(const struct road *graph, uint32_t profile, uint32_t *node_main, uint32_t *ret_nodes)
+enum err scc_mark(const struct road *graph, uint32_t profile, uint32_t *node_main,
+                  uint32_t *ret_nodes)
 {
     size_t n = graph->node_count;
     uint32_t *memory = calloc(n + 1, 6 * sizeof *memory);

@@ -40,7 +40,7 @@ static uint64_t heap_pop(struct vec *heap)
 
 static bool is_better(struct label new, struct label old)
 {
-    return new.ms < old.ms || (new.ms == old.ms && new.seed < old.seed);
+    return new.ms < old.ms || (new.ms == old.ms &&new.seed < old.seed);
 }
 
 static enum err reach_node(struct search *search, uint32_t node, struct label label, uint32_t via)
@@ -56,7 +56,8 @@ static enum err reach_node(struct search *search, uint32_t node, struct label la
     return is_sooner ? heap_push(&s->heap, label.ms, node) : OK;
 }
 
-static enum err reach_target(struct search *search, uint32_t index, struct label label, uint32_t via)
+static enum err reach_target(struct search *search, uint32_t index, struct label label,
+                             uint32_t via)
 {
     struct target *target = &VEC(&search->scratch->targets, struct target)[index];
     label.ms += target->delay_ms;
@@ -81,8 +82,7 @@ static uint32_t node_to_point(const struct search *search, uint32_t arc, uint32_
 {
     struct move move = {.arc = arc, .x = start_of(arc), .y = frac, .may_enter = true};
     if (search->is_reverse)
-        move = (struct move){
-            .arc = arc ^ 1, .x = frac, .y = start_of(arc), .may_leave = true};
+        move = (struct move){.arc = arc ^ 1, .x = frac, .y = start_of(arc), .may_leave = true};
     return metric_move_ms(search->metric, move);
 }
 
@@ -188,8 +188,8 @@ static enum err seed_end(struct search *search, uint32_t seed, uint32_t arc)
     struct move move = {
         .arc = arc ^ 1, .x = from.point.frac, .y = start_of(arc), .may_leave = true};
     if (search->is_reverse)
-        move = (struct move){
-            .arc = arc, .x = start_of(arc), .y = from.point.frac, .may_enter = true};
+        move =
+            (struct move){.arc = arc, .x = start_of(arc), .y = from.point.frac, .may_enter = true};
     uint32_t ms = metric_move_ms(search->metric, move);
     if (ms == ROAD_INF)
         return OK;

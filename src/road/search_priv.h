@@ -1,9 +1,10 @@
 /* search_priv.h - the one search under all queries. Layer: road, inside only.
  *
- * Dijkstra over nodes from seeds (points on edges), forward or reverse, with labels (time, seed): the
- * earlier time wins, then the lower seed. Targets (points on edges) are nodes n, n + 1 ... of the same
- * queue, so they come out in the order of their times, ties by index, and are final when they come out.
- * Queue: 4-ary heap of time << 32 | node, stale entries dropped when they surface. */
+ * Dijkstra over nodes from seeds (points on edges), forward or reverse, with labels (time, seed):
+ * the earlier time wins, then the lower seed. Targets (points on edges) are nodes n, n + 1 ... of
+ * the same queue, so they come out in the order of their times, ties by index, and are final when
+ * they come out. Queue: 4-ary heap of time << 32 | node, stale entries dropped when they surface.
+ */
 #ifndef ROAD_SEARCH_PRIV_H
 #define ROAD_SEARCH_PRIV_H
 #include "road/traffic_priv.h"
@@ -13,10 +14,11 @@ struct label {
 };
 struct target {
     struct road_point point;
-    uint32_t next;        /* another target on the same edge, ROAD_NONE = last */
-    uint32_t delay_ms;    /* added when it is reached */
+    uint32_t next;     /* another target on the same edge, ROAD_NONE = last */
+    uint32_t delay_ms; /* added when it is reached */
     struct label label;
-    uint32_t via; /* arc by which it was reached from a node, ROAD_NONE = straight along its own edge */
+    uint32_t
+        via; /* arc by which it was reached from a node, ROAD_NONE = straight along its own edge */
 };
 struct road_scratch {
     const struct road *road;
@@ -45,6 +47,7 @@ struct search {
 enum err search_begin(struct search *search, const struct road_source *targets, size_t count);
 /* Puts the seeds in: after search_begin. */
 enum err search_seed(struct search *search);
-/* Settles the next node (*ret_item < node count) or target (node count + index). ERR_NOT_FOUND: done. */
+/* Settles the next node (*ret_item < node count) or target (node count + index). ERR_NOT_FOUND:
+ * done. */
 enum err search_next(struct search *search, uint32_t *ret_item);
 #endif

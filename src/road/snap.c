@@ -1,5 +1,5 @@
-/* snap.c - points on streets. A search looks at rings of grid cells round the place until the nearest
- * cell that was not looked at is farther than the best street found. */
+/* snap.c - points on streets. A search looks at rings of grid cells round the place until the
+ * nearest cell that was not looked at is farther than the best street found. */
 #include "geo/line.h"
 #include "road/grid_priv.h"
 #include <math.h>
@@ -14,13 +14,14 @@ struct snapper {
     const struct road *road;
     uint32_t profile;
     struct place place;
-    double lon_scale;          /* metres per e7 degree of longitude */
-    struct best any, main;     /* of all streets; of the largest connected part */
+    double lon_scale;      /* metres per e7 degree of longitude */
+    struct best any, main; /* of all streets; of the largest connected part */
     double max_m;
 };
 
 /* Planar metres round the place asked for: exact enough within max_m, and cheap. */
-static double piece_away_m(const struct snapper *s, struct place a, struct place b, double *ret_share)
+static double piece_away_m(const struct snapper *s, struct place a, struct place b,
+                           double *ret_share)
 {
     double ax = ((double)a.lon_e7 - s->place.lon_e7) * s->lon_scale;
     double ay = ((double)a.lat_e7 - s->place.lat_e7) * M_PER_E7;
@@ -75,7 +76,8 @@ static void look_at_edge(struct snapper *s, uint32_t edge)
         at = next;
     }
     bool is_main = s->road->node_main[e->tail] & s->road->node_main[e->head] & 1u << s->profile;
-    bool beats_any = best < s->any.snap.away_m || (best <= s->any.snap.away_m && edge < s->any.edge);
+    bool beats_any =
+        best < s->any.snap.away_m || (best <= s->any.snap.away_m && edge < s->any.edge);
     bool beats_main = is_main && (best < s->main.snap.away_m ||
                                   (best <= s->main.snap.away_m && edge < s->main.edge));
     if (best > s->max_m || !(beats_any || beats_main) || !may_use(s, edge))
@@ -119,14 +121,15 @@ static void look_around(struct snapper *s)
 {
     const struct file_grid *grid = s->road->grid;
     double cell_m = fmin(grid->cell_lat_e7 * M_PER_E7, grid->cell_lon_e7 * s->lon_scale);
-    int64_t column = (int64_t)floor(((double)s->place.lon_e7 - grid->min.lon_e7) / grid->cell_lon_e7);
+    int64_t column =
+        (int64_t)floor(((double)s->place.lon_e7 - grid->min.lon_e7) / grid->cell_lon_e7);
     int64_t row = (int64_t)floor(((double)s->place.lat_e7 - grid->min.lat_e7) / grid->cell_lat_e7);
     int64_t last = (int64_t)grid->columns + grid->rows;
     int64_t far = llabs(column) + llabs(row) + last; /* beyond it no ring meets the grid */
     for (int64_t ring = 0; ring <= far; ring++) {
         double near_m = ((double)ring - 1) * cell_m; /* nothing in this ring is nearer */
-        double enough_m = fmin(s->max_m, fmin(s->main.snap.away_m,
-                                              s->any.snap.away_m + ROAD_SNAP_DETOUR_M));
+        double enough_m =
+            fmin(s->max_m, fmin(s->main.snap.away_m, s->any.snap.away_m + ROAD_SNAP_DETOUR_M));
         if (near_m > enough_m)
             break;
         look_at_ring(s, column, row, ring);
@@ -136,7 +139,8 @@ static void look_around(struct snapper *s)
 enum err road_snap(const struct road *road, uint32_t profile, struct place place, double max_m,
                    struct road_snap *ret_snap)
 {
-    struct snapper s = {.road = road, .profile = profile, .place = place, .max_m = fmin(max_m, ROAD_SNAP_MAX_M)};
+    struct snapper s = {
+        .road = road, .profile = profile, .place = place, .max_m = fmin(max_m, ROAD_SNAP_MAX_M)};
     assert(profile < road->profile_count);
     if (!place_is_valid(place) || road->edge_count == 0)
         return ERR_NOT_FOUND;
@@ -157,7 +161,9 @@ enum err road_snap(const struct road *road, uint32_t profile, struct place place
 static struct place corner(const struct road *road, const struct file_edge *e, uint32_t i)
 {
     uint32_t inner = e[1].shape - e->shape;
-    return i == 0 ? road->nodes[e->tail] : i > inner ? road->nodes[e->head] : road->shapes[e->shape + i - 1];
+    return i == 0      ? road->nodes[e->tail]
+           : i > inner ? road->nodes[e->head]
+                       : road->shapes[e->shape + i - 1];
 }
 
 /* Metres from the tail to the fraction, and to each corner, are measured on the same corners. */
@@ -216,7 +222,8 @@ void road_point_way(const struct road *road, struct road_point point, int64_t *r
 {
     const struct file_edge *e = &road->edges[point.edge];
     const struct file_way *way = &road->ways[e->way];
-    uint64_t mm = e->way_mm + ((uint64_t)e->length_mm * point.frac + ROAD_FRAC_ONE / 2) / ROAD_FRAC_ONE;
+    uint64_t mm =
+        e->way_mm + ((uint64_t)e->length_mm * point.frac + ROAD_FRAC_ONE / 2) / ROAD_FRAC_ONE;
     *ret_way_id = file_way_id(way);
     *ret_fraction = (uint32_t)((mm * ROAD_WAY_ONE + way->way_mm / 2) / way->way_mm);
 }

@@ -22,9 +22,9 @@ static bool is_one_of(struct str value, const char *const *words)
 
 static enum road_access access_of(struct str value)
 {
-    static const char *const narrow[] = {"private",  "customers",    "delivery", "destination",
-                                         "permit",   "agricultural", "forestry", "residents",
-                                         "military", NULL};
+    static const char *const narrow[] = {
+        "private",      "customers", "delivery",  "destination", "permit",
+        "agricultural", "forestry",  "residents", "military",    NULL};
     if (str_eq_c(value, "no"))
         return ACCESS_NO;
     return is_one_of(value, narrow) ? ACCESS_PRIVATE : ACCESS_OPEN;

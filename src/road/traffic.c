@@ -52,8 +52,8 @@ static enum err match_change(const struct road *road, const struct road_change *
     return OK;
 }
 
-static enum err match_layer(const struct road *road, const struct road_change *changes, size_t count,
-                            struct vec *ret_changes, uint32_t *ret_unmatched)
+static enum err match_layer(const struct road *road, const struct road_change *changes,
+                            size_t count, struct vec *ret_changes, uint32_t *ret_unmatched)
 {
     *ret_unmatched = 0;
     if (count > ROAD_MAX_LAYER_CHANGES)
@@ -107,9 +107,11 @@ static bool touches(const struct edge_change *change, uint32_t arc)
            change->direction == (arc & 1 ? ROAD_BACKWARD : ROAD_FORWARD);
 }
 
-/* Borders of all changes of the arc that mean something to the profile; none: the arc is as it was. */
+/* Borders of all changes of the arc that mean something to the profile; none: the arc is as it was.
+ */
 static enum err collect_borders(const struct road_metric *metric, uint32_t arc,
-                                const struct edge_change *changes, size_t count, struct vec *borders)
+                                const struct edge_change *changes, size_t count,
+                                struct vec *borders)
 {
     borders->count = 0;
     if (vec_room(borders, 2 * count + 2, sizeof(uint32_t)))
@@ -178,7 +180,8 @@ static enum err add_arc(struct road_metric *metric, uint32_t arc, const struct e
     return VEC_PUSH(&metric->arcs, struct touched_arc, touched);
 }
 
-/* `changes` of all layers, sorted by edge. A metric is a pure function of base weights and layers. */
+/* `changes` of all layers, sorted by edge. A metric is a pure function of base weights and layers.
+ */
 static enum err metric_new(const struct road_traffic *traffic, uint32_t profile,
                            const struct edge_change *changes, size_t count,
                            struct road_metric **ret_metric)
@@ -244,7 +247,8 @@ static uint64_t time_at(const struct road_metric *metric, uint32_t arc, const st
     return ms;
 }
 
-/* May one go over low..high when start and end have their rights? Closed pieces that touch make a run. */
+/* May one go over low..high when start and end have their rights? Closed pieces that touch make a
+ * run. */
 static bool is_passable(const struct piece *pieces, size_t count, struct move move)
 {
     uint32_t low = move.x < move.y ? move.x : move.y, high = move.x < move.y ? move.y : move.x;
@@ -347,7 +351,8 @@ void road_traffic_free(struct road_traffic *traffic)
 static int compare_changes(const void *a, const void *b)
 {
     const struct edge_change *left = a, *right = b;
-    const uint32_t l[] = {left->edge, left->from, left->to, left->permille, left->direction, left->profiles};
+    const uint32_t l[] = {left->edge,     left->from,      left->to,
+                          left->permille, left->direction, left->profiles};
     const uint32_t r[] = {right->edge,     right->from,      right->to,
                           right->permille, right->direction, right->profiles};
     for (size_t i = 0; i < sizeof l / sizeof *l; i++) {
@@ -358,7 +363,8 @@ static int compare_changes(const void *a, const void *b)
 }
 
 /* Makes every profile's metric anew from `layers` and puts them in force together. */
-static enum err publish(struct road_traffic *traffic, const struct layer *layers, size_t layer_count)
+static enum err publish(struct road_traffic *traffic, const struct layer *layers,
+                        size_t layer_count)
 {
     struct road_metric *made[ROAD_MAX_PROFILES] = {0};
     struct vec all = {0};
@@ -509,8 +515,8 @@ uint64_t road_metric_digest(const struct road_metric *metric)
     uint64_t digest = digest_u64(metric->weights, bytes);
     for (size_t i = 0; i < metric->pieces.count; i++) {
         const struct piece *piece = &VEC(&metric->pieces, struct piece)[i];
-        const uint64_t words[] = {digest, piece->from, piece->to, piece->permille, piece->is_closed,
-                                  piece->extra};
+        const uint64_t words[] = {digest,          piece->from,      piece->to,
+                                  piece->permille, piece->is_closed, piece->extra};
         digest = digest_u64(words, sizeof words);
     }
     return digest;
