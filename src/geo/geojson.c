@@ -388,7 +388,7 @@ void geojson_write(struct json_out *j,
 {
     switch (geometry->type) {
     case GEOJSON_NONE:
-        json_null(j);
+        json_nil(j);
         break;
     case GEOJSON_POINT:
         geojson_write_point(j, geometry->points[0]);
