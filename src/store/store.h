@@ -32,6 +32,7 @@ struct store_batch;
 #define STORE_CHECKPOINT_US (60 * US_PER_S) /* at most this long between signed checkpoints */
 
 struct store_options {
+    int64_t now_us;             /* stamp of migrations; until the first batch brings its own */
     uint32_t realm;             /* must match the folder's once it has one */
     bool is_sync;               /* no thread: store_submit commits (simulator, commands, tests) */
     void (*wake)(void *ctx);    /* writer thread: something is ready for store_drain; may be NULL */
@@ -48,7 +49,9 @@ enum err store_open(const char *dir, const struct store_options *options, struct
 /* Commits what is queued, writes a checkpoint, ends the thread. Undrained completions are lost. */
 void store_close(struct store *store);
 /* OK until the first failed write or sync. */
-enum err store_health(const struct store *store);
+enum err store_health(struct store *store);
+/* Of the last try to write a signed audit checkpoint; dispatch goes on without, but loudly. */
+enum err store_checkpoint_health(struct store *store);
 
 /* ---- what core needs at start ---- */
 struct store_ends {

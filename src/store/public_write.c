@@ -1,0 +1,260 @@
+/* The public file, derived by the writer: made anew at start, then kept up after each commit. */
+#include "store/public.h"
+#include "store/store_priv.h"
+
+#include <unistd.h>
+
+#define COUNTS_EVERY_US (10 * US_PER_MIN)
+#define COUNTS_MONTHS 13
+
+/* What a reporter is told of the incident that came of the report. */
+static const char *answer_of(enum incident_stage stage)
+{
+    switch (stage) {
+    case INCIDENT_STAGE_NONE:
+    case INCIDENT_STAGE_COUNT:
+        return "";
+    case INCIDENT_RECEIVED:
+    case INCIDENT_PENDING:
+    case INCIDENT_SCHEDULED:
+        return "accepted";
+    case INCIDENT_OPEN:
+    case INCIDENT_CONTROLLED:
+    case INCIDENT_REOPENED:
+    case INCIDENT_MERGED:
+        return "being_handled";
+    case INCIDENT_TRANSFERRED:
+        return "handed_over";
+    case INCIDENT_CLOSED:
+    case INCIDENT_REVIEWED:
+        return "done";
+    }
+    return "";
+}
+
+static enum err load_row(struct writer *w, int64_t id, struct store_row *ret_row,
+                         struct sqlite3_stmt **ret_st)
+{
+    enum err err = db_use(&w->db, SQL_STATE_GET, ret_st);
+    if (err)
+        return err;
+    bind_i64(*ret_st, 1, id);
+    err = db_step(*ret_st);
+    if (!err)
+        err = rows_state(*ret_st, ret_row);
+    return err ? err : rows_object(ret_row, w->object);
+}
+
+static enum err recorded_of(struct writer *w, uint64_t seq, int64_t *ret_us)
+{
+    struct sqlite3_stmt *st;
+    enum err err = db_use(&w->db, SQL_EVENT_RANGE, &st);
+    if (err)
+        return err;
+    bind_u64(st, 1, seq);
+    bind_u64(st, 2, seq + 1);
+    bind_i64(st, 3, 1);
+    err = db_step(st);
+    *ret_us = err ? 0 : col_i64(st, 8);
+    db_reset(st);
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
+static enum err put_answer(struct writer *w, struct str code, const char *stage, const char *answer,
+                           int64_t at_us)
+{
+    struct sqlite3_stmt *st;
+    enum err err = db_use(&w->public_db, SQL_ANSWER_PUT, &st);
+    if (err)
+        return err;
+    bind_text(st, 1, code);
+    bind_text(st, 2, str_of(stage));
+    bind_text(st, 3, str_of(answer));
+    bind_i64(st, 4, at_us - at_us % US_PER_HOUR);
+    return db_done(st);
+}
+
+static enum err answer_signal(struct writer *w, uint32_t number)
+{
+    struct sqlite3_stmt *st;
+    struct store_row row;
+    enum err err = load_row(w, STATE_ID(OBJECT_signal, number), &row, &st);
+    if (err)
+        return err;
+    struct signal_object signal = *(const struct signal_object *)w->object;
+    uint64_t seq = row.seq;
+    db_reset(st);
+    if (!signal.follow_code[0])
+        return OK;
+    const char *answer = "";
+    if (signal.stage == SIGNAL_CONFIRMED && signal.incident.v != 0) {
+        err = load_row(w, STATE_ID(OBJECT_incident, signal.incident.v), &row, &st);
+        if (!err)
+            answer = answer_of(((const struct incident_object *)w->object)->stage);
+        if (!err && row.seq > seq)
+            seq = row.seq;
+        db_reset(st);
+    }
+    int64_t at_us = 0;
+    if (!err)
+        err = recorded_of(w, seq, &at_us);
+    const char *stage = enum_wire(&enum_signal_stage, signal.stage);
+    return err ? err : put_answer(w, str_of(signal.follow_code), stage, answer, at_us);
+}
+
+/* Numbers of signals from a query first: answering one uses the same connection. */
+static enum err answer_all(struct writer *w, struct sqlite3_stmt *st)
+{
+    struct out numbers;
+    enum err err;
+    out_init(&numbers, 64u << 20);
+    while ((err = db_step(st)) == OK)
+        out_le(&numbers, col_u32(st, 0), 4);
+    if (err == ERR_NOT_FOUND)
+        err = numbers.err;
+    struct cursor c = cursor_of(numbers.p, numbers.len);
+    while (!err && c.left > 0)
+        err = answer_signal(w, (uint32_t)cursor_le(&c, 4));
+    out_done(&numbers);
+    return err;
+}
+
+static struct civil first_of_month(struct civil day)
+{
+    return (struct civil){.year = day.year, .month = day.month, .day = 1};
+}
+
+static struct civil month_before(struct civil month)
+{
+    if (--month.month == 0) {
+        month.month = 12;
+        month.year--;
+    }
+    return month;
+}
+
+static enum err put_month(struct writer *w, struct civil month, int64_t until_us)
+{
+    struct sqlite3_stmt *from, *to;
+    char name[24];
+    enum err err = db_use(&w->public_db, SQL_COUNTS_CLEAR, &to);
+    (void)snprintf(name, sizeof name, "%04d-%02d", month.year, month.month);
+    if (err)
+        return err;
+    bind_text(to, 1, str_of(name));
+    err = db_done(to);
+    if (!err)
+        err = db_use(&w->db, SQL_INCIDENT_COUNTS, &from);
+    if (err)
+        return err;
+    bind_i64(from, 1, utc_from_local(month));
+    bind_i64(from, 2, until_us);
+    bind_i64(from, 3, PUBLIC_MIN_COUNT);
+    while ((err = db_step(from)) == OK) {
+        err = db_use(&w->public_db, SQL_COUNTS_PUT, &to);
+        if (err)
+            break;
+        bind_text(to, 1, str_of(name));
+        bind_text(to, 2, col_str(from, 0));
+        bind_i64(to, 3, col_i64(from, 1));
+        err = db_done(to);
+        if (err)
+            break;
+    }
+    if (err != ERR_NOT_FOUND)
+        db_reset(from);
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
+/* Counts of the last `months` months. Small groups are left out, so that no incident shows. */
+static enum err put_counts(struct writer *w, int months)
+{
+    struct civil month = first_of_month(utc_local(w->now_us));
+    int64_t until_us = INT64_MAX;
+    enum err err = OK;
+    for (int i = 0; i < months && !err; i++) {
+        err = put_month(w, month, until_us);
+        until_us = utc_from_local(month);
+        month = month_before(month);
+    }
+    w->counts_us = w->now_us;
+    return err;
+}
+
+static enum err end_write(struct writer *w, enum err err)
+{
+    if (!err)
+        return db_run(&w->public_db, SQL_COMMIT);
+    (void)db_run(&w->public_db, SQL_ROLLBACK);
+    return err;
+}
+
+static enum err make(struct writer *w, const char *temp)
+{
+    struct sqlite3_stmt *st;
+    enum err err = db_open(&w->public_db, temp, DB_PUBLIC, NULL);
+    if (!err)
+        err = db_exec(&w->public_db, sql_public_schema);
+    if (!err)
+        err = db_run(&w->public_db, SQL_BEGIN_WRITE);
+    if (err)
+        return err;
+    err = db_use(&w->db, SQL_FOLLOWED_SIGNALS, &st);
+    if (!err)
+        err = answer_all(w, st);
+    if (!err)
+        err = put_counts(w, COUNTS_MONTHS);
+    return end_write(w, err);
+}
+
+void public_make(struct writer *w, const char *dir)
+{
+    char path[STORE_MAX_PATH], temp[STORE_MAX_PATH];
+    (void)snprintf(path, sizeof path, "%s/public.db", dir);
+    (void)snprintf(temp, sizeof temp, "%s/public.db.new", dir);
+    (void)unlink(temp);
+    bool is_made = make(w, temp) == OK && rename(temp, path) == 0;
+    db_close(&w->public_db);
+    if (is_made && db_open(&w->public_db, path, DB_PUBLIC, NULL) == OK)
+        return;
+    (void)unlink(temp);
+    (void)unlink(path);
+}
+
+static enum err follow_touched(struct writer *w)
+{
+    struct cursor c = cursor_of(w->touched.p, w->touched.len);
+    enum err err = OK;
+    while (!err && c.left > 0) {
+        int64_t id = (int64_t)cursor_le(&c, 8);
+        struct sqlite3_stmt *st;
+        if (STATE_KIND(id) == OBJECT_signal) {
+            err = answer_signal(w, STATE_NUMBER(id));
+            continue;
+        }
+        err = db_use(&w->db, SQL_FOLLOWED_OF_INCIDENT, &st);
+        if (err)
+            break;
+        bind_i64(st, 1, STATE_NUMBER(id));
+        err = answer_all(w, st);
+    }
+    if (!err && w->now_us - w->counts_us >= COUNTS_EVERY_US)
+        err = put_counts(w, 2);
+    return err;
+}
+
+void public_follow(struct writer *w)
+{
+    if (!w->public_db.handle || w->touched.len == 0)
+        return;
+    enum err err = db_run(&w->public_db, SQL_BEGIN_WRITE);
+    if (!err)
+        err = end_write(w, follow_touched(w));
+    if (err)
+        public_done(w);
+}
+
+void public_done(struct writer *w)
+{
+    db_close(&w->public_db);
+}
