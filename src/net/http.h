@@ -198,6 +198,7 @@ void http_server_drain(struct http_server *server, int64_t max_ms, loop_fn done,
 /* Cuts what is left. Exchanges that are still unanswered stay valid and must be answered. */
 void http_server_free(struct http_server *server);
 
-/* A server that answers every request 308 to https on the same host and this port. */
+/* A server that answers every request 308 to https on the same host and this port. Takes fd over;
+ * NULL if it is no listening socket. */
 struct http_server *http_redirect_new(struct loop *loop, int fd, uint16_t https_port);
 #endif
