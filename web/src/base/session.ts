@@ -1,0 +1,48 @@
+import { shallowRef } from 'vue'
+import { call, get, set_csrf, when_session_lost, Problem } from './api'
+import { set_zone } from './clock'
+import type { Session } from './types'
+
+/* null: nobody is logged in; undefined: not yet known. */
+export const session = shallowRef<Session | null | undefined>(undefined)
+/* True after a session ended under the user's hands; the page keeps what was typed. */
+export const was_lost = shallowRef(false)
+
+function take(found: Session): Session {
+  session.value = found
+  was_lost.value = false
+  set_csrf(found.csrf)
+  set_zone(found.zone)
+  return found
+}
+
+when_session_lost(() => {
+  if (session.value) was_lost.value = true
+})
+
+export async function session_resume(): Promise<Session | null> {
+  try {
+    return take(await get<Session>('/session', { quiet_401: true }))
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) session.value = null
+    else throw error
+    return null
+  }
+}
+
+export async function session_begin(login: string, password: string): Promise<Session> {
+  return take(await call<Session>('POST', '/session', { body: { login, password }, quiet_401: true }))
+}
+
+export async function session_end(): Promise<void> {
+  try {
+    await call('DELETE', '/session', { quiet_401: true })
+  } finally {
+    session.value = null
+  }
+}
+
+/* True for the roles that sit at the desk; the server decides, this only hides what would be refused. */
+export function is_desk(): boolean {
+  return ['operator', 'commander'].includes(session.value?.user.role ?? '')
+}

@@ -1,0 +1,121 @@
+/* Shapes of what the server sends. Names are those of the API; a missing value is an absent field. */
+
+export interface Place { lat: number; lon: number }
+export type Kind =
+  | 'signal' | 'incident' | 'assignment' | 'unit' | 'call' | 'post' | 'area' | 'body'
+  | 'type' | 'plan' | 'user' | 'closure' | 'roster' | 'handover'
+
+/* Every row is an object of the desk. `seq` is its version. */
+export interface Row { id: string; seq: number }
+
+export interface Signal extends Row {
+  stage: string; source: string; category?: string; place?: Place; accuracy_m?: number
+  area?: string; words?: string | null; contact?: string | null; confidence?: number; blob?: string
+  raised_us: string; expires_us?: string; verifier?: string; verifying_us?: string
+  settled_us?: string; incident?: string; duplicate_of?: string; reason?: string; address?: string
+}
+
+export interface Incident extends Row {
+  stage: string; type: string; type_version?: number; initial_priority: string; priority: string
+  proposed_priority?: string; plan?: string; proposed_plan?: string; level?: number; source: string
+  area?: string; address?: string; chosen?: Place; chosen_accuracy_m?: number; chosen_by?: string
+  suggested?: Place; suggested_text?: string; suggested_accuracy_m?: number
+  verified?: Place; verified_accuracy_m?: number; verified_by?: string
+  words?: string | null; caller_name?: string | null; caller_number?: string | null
+  call?: string; signal?: string; is_exercise?: boolean; is_simulated?: boolean
+  external_ref?: string; merged_into?: string; to_body?: string; receipt?: string
+  disposition?: string; outcome?: string; remark?: string | null
+  received_us: string; entered_us?: string; scheduled_us?: string; dispatched_us?: string
+  acknowledged_us?: string; en_route_us?: string; on_scene_us?: string; controlled_us?: string
+  cleared_us?: string; closed_us?: string; reviewed_us?: string
+  reopened_count?: number; merged_count?: number; note_count?: number
+  assignments?: string[]; answers?: Record<string, unknown>; creator?: string
+}
+
+export interface Assignment extends Row {
+  stage: string; incident: string; unit: string; area?: string; recommendation?: string
+  reason?: string; result?: string; remark?: string | null; takes_from?: string
+  reserved_us?: string; sent_us?: string; seen_us?: string; en_route_us?: string
+  staged_us?: string; on_scene_us?: string; ended_us?: string; sender?: string
+}
+
+export interface Unit extends Row {
+  readiness: string; callsign: string; kind: string; profile: string; capabilities?: string
+  post?: string; body: string; area?: string; min_crew?: number; crew?: number; members?: string[]
+  is_community?: boolean; is_no_dispatch?: boolean; active?: string; stacked?: string[]
+  place?: Place; placed_us?: string; signed_on_us?: string; until_us?: string
+  readiness_us?: string; reason?: string
+}
+
+export interface Call extends Row {
+  stage: string; number?: string | null; line: string; external_ref: string; place?: Place
+  accuracy_m?: number; area?: string; ringing_us: string; answered_us?: string; ended_us?: string
+  answerer?: string; is_silent?: boolean; outcome?: string; incident?: string
+  called_back_us?: string
+}
+
+export interface Post extends Row {
+  code: string; name: string; kind: string; place: Place; body?: string; area?: string
+  is_fictional?: boolean
+}
+
+export interface Area extends Row {
+  code: string; name: string; level: number; parent?: string; station?: string
+  officer?: string; phone?: string; is_fictional?: boolean; shape?: GeoJSON.Geometry
+}
+
+export interface Body extends Row { code: string; name: string; parent?: string; kind: string }
+
+export interface Closure extends Row {
+  path: GeoJSON.Geometry; profiles?: string; factor?: number; from_us: string; until_us?: string
+  reason: string; name?: string; lifted_us?: string
+}
+
+export interface Roster extends Row { day: string; shift: string; body: string; duties: Duty[] }
+export interface Duty { duty: string; user?: string; unit?: string; from?: string; until?: string }
+
+export interface Handover extends Row {
+  shift: string; signed_by: string; signed_us: string; accepted_by?: string; accepted_us?: string
+  open_items?: unknown; remark?: string | null
+}
+
+export interface User extends Row {
+  login: string; name: string; role: string; body: string; area?: string; unit?: string
+}
+
+export interface Position { unit: string; place: Place; at: string; speed?: number; course?: number }
+
+export interface LogItem {
+  seq: number; event: string; object: string; at: string; recorded: string; at_source: string
+  actor: { id: string; name?: string }; fields: Record<string, unknown>
+}
+
+export interface Pick {
+  unit: string; callsign: string; capability?: string; eta_s: number; position_age_s: number
+  place?: Place; reasons?: string[]; path_m?: number
+}
+export interface Shortfall { capability: string; missing: number; cause: string }
+export interface Recommendation {
+  as_of_seq: number; road_seq: number; digest: string; picks: Pick[]; runner_up: Pick[]
+  shortfalls: Shortfall[]; considered: number; ms: number
+}
+
+export interface PlaceHit {
+  text: string; text_zh?: string; kind: string; place: Place; accuracy_m: number; score: number
+}
+
+export interface Resolved {
+  areas: { id: string; code: string; name: string; level: number }[]
+  station?: string; officer?: string; phone?: string
+  nearest_street?: { name: string; metres: number }; is_near_border?: boolean
+}
+
+export interface MapMeta {
+  bounds: [number, number, number, number]; centre: [number, number]; zoom: [number, number]
+  attribution: string; city: string; name: { zh: string; en: string }
+}
+
+export interface Session {
+  user: { id: string; login: string; name: string; role: string; body?: string; area?: string; unit?: string }
+  csrf: string; expires: string; realm: number; city: string; zone: string; languages?: string[]
+}

@@ -1,0 +1,276 @@
+/* Acts of the desk: each asks for what it needs and sends one command. */
+import { ElMessage } from 'element-plus'
+import { ref } from 'vue'
+import { post } from '../base/api'
+import { explain } from '../base/explain'
+import type { Assignment, Call, Closure, Incident, Signal, Unit } from '../base/types'
+import { t, word } from '../i18n'
+import { catalogue, dispositions_of, type_name } from '../store/catalogue'
+import { ask, type AskField } from './ask'
+import { incidents, number_of, signals, incident_open } from './desk'
+
+export const PRIORITIES = ['P0', 'P1', 'P2', 'P3', 'P4']
+
+/* Grows with every accepted act, so that open sheets look again. */
+export const acted = ref(0)
+
+/* Sends one command; success moves `acted`, failure is explained where the caller stands. */
+export async function act<T = { id: string; seq: number }>(path: string, body: unknown = {}, if_match?: number): Promise<T> {
+  const answer = await post<T>(path, body, if_match === undefined ? {} : { if_match })
+  acted.value++
+  return answer
+}
+
+/* For buttons without a form: a refusal becomes a message that stays until closed. */
+export async function act_now(path: string, body: unknown = {}, if_match?: number): Promise<boolean> {
+  try {
+    await act(path, body, if_match)
+    return true
+  } catch (error) {
+    ElMessage({ type: 'error', message: explain(error), duration: 8000, showClose: true, grouping: true })
+    return false
+  }
+}
+
+const reason = (is_needed = true): AskField =>
+  ({ name: 'reason', label: t('field.reason'), kind: 'text', is_needed })
+
+/* ---- signals ---- */
+export async function signal_claim(signal: Signal): Promise<void> {
+  await act_now(`/signals/${signal.id}/claim`)
+}
+
+export function signal_confirm(signal: Signal): void {
+  ask({
+    title: t('signal.confirm_title'), button: t('signal.confirm'), note: t('signal.confirm_note'),
+    fields: [
+      { name: 'type', label: t('field.type'), kind: 'choice', value: signal.category,
+        options: catalogue.value.types.map((one) => ({ value: one.code, label: type_name(one.code) })) },
+      { name: 'priority', label: t('field.priority'), kind: 'choice',
+        options: PRIORITIES.map((p) => ({ value: p, label: t(`priority.${p}`) })) },
+    ],
+    submit: async (values) => {
+      const answer = await act<{ id: string; incident?: string }>(`/signals/${signal.id}/confirm`, values)
+      if (answer.incident) incident_open(answer.incident)
+    },
+  })
+}
+
+const open_incidents = (): { value: string; label: string }[] => incidents.value
+  .filter((i) => ['received', 'pending', 'open', 'controlled', 'reopened'].includes(i.stage))
+  .map((i) => ({ value: i.id, label: `#${number_of(i.id)} ${type_name(i.type)} · ${i.address ?? ''}` }))
+
+export function signal_join(signal: Signal): void {
+  ask({
+    title: t('signal.join_title'), button: t('signal.join'), note: t('signal.join_note'),
+    fields: [{ name: 'incident', label: t('field.incident'), kind: 'choice', is_needed: true, options: open_incidents() }],
+    submit: async (values) => {
+      await act(`/signals/${signal.id}/confirm`, values)
+      incident_open(String(values.incident))
+    },
+  })
+}
+
+export function signal_dismiss(signal: Signal): void {
+  ask({
+    title: t('signal.dismiss_title'), button: t('signal.dismiss'), is_danger: true,
+    fields: [{ name: 'reason', label: t('field.reason'), kind: 'choice', is_needed: true, is_open: true,
+      options: ['no_finding', 'test', 'technical', 'mistaken', 'malicious'].map((c) => ({ value: c, label: t(`dismiss_reason.${c}`) })) }],
+    submit: (values) => act(`/signals/${signal.id}/dismiss`, values),
+  })
+}
+
+export function signal_duplicate(signal: Signal): void {
+  ask({
+    title: t('signal.duplicate_title'), button: t('signal.duplicate'),
+    fields: [{ name: 'of', label: t('signal.stays'), kind: 'choice', is_needed: true,
+      options: signals.value.filter((s) => s.id !== signal.id)
+        .map((s) => ({ value: s.id, label: `#${number_of(s.id)} ${type_name(s.category) || word('source', s.source)} · ${s.address ?? ''}` })) }],
+    submit: (values) => act(`/signals/${signal.id}/duplicate`, values),
+  })
+}
+
+/* ---- incidents ---- */
+export function incident_close(incident: Incident): void {
+  ask({
+    title: t('sheet.close_title', { n: number_of(incident.id) }), button: t('verb.close'), note: t('sheet.close_note'),
+    fields: [
+      { name: 'disposition', label: t('field.disposition'), kind: 'choice', is_needed: true,
+        options: dispositions_of(incident.type).map((d) => ({ value: d.code, label: d.name })) },
+      { name: 'remark', label: t('field.remark'), kind: 'words' },
+    ],
+    submit: (values) => act(`/incidents/${incident.id}/close`, values, incident.seq),
+  })
+}
+
+export function incident_review(incident: Incident): void {
+  ask({
+    title: t('sheet.review_title'), button: t('verb.review'), note: t('sheet.review_note'),
+    fields: [
+      { name: 'outcome', label: t('field.outcome'), kind: 'choice', is_needed: true,
+        options: ['satisfied', 'dissatisfied', 'unreachable', 'not_called'].map((c) => ({ value: c, label: t(`outcome.${c}`) })) },
+      { name: 'remark', label: t('sheet.review_remark'), kind: 'words' },
+    ],
+    submit: (values) => act(`/incidents/${incident.id}/review`, values, incident.seq),
+  })
+}
+
+export function incident_reopen(incident: Incident): void {
+  ask({
+    title: t('verb.reopen'), button: t('verb.reopen'), fields: [reason()],
+    submit: (values) => act(`/incidents/${incident.id}/reopen`, values, incident.seq),
+  })
+}
+
+export function incident_merge(incident: Incident, into?: string): void {
+  ask({
+    title: t('sheet.merge_title', { n: number_of(incident.id) }), button: t('verb.merge'), note: t('sheet.merge_note'),
+    fields: [
+      { name: 'into', label: t('sheet.merge_into'), kind: 'choice', is_needed: true, value: into,
+        options: open_incidents().filter((o) => o.value !== incident.id) },
+      reason(false),
+    ],
+    submit: (values) => act(`/incidents/${incident.id}/merge`, values, incident.seq),
+  })
+}
+
+export function incident_unmerge(incident: Incident): void {
+  ask({
+    title: t('verb.unmerge'), button: t('verb.unmerge'), note: t('sheet.unmerge_note'), fields: [reason()],
+    submit: (values) => act(`/incidents/${incident.id}/unmerge`, values, incident.seq),
+  })
+}
+
+export function incident_transfer(incident: Incident): void {
+  ask({
+    title: t('verb.transfer'), button: t('verb.transfer'), note: t('sheet.transfer_note'),
+    fields: [
+      { name: 'to_body', label: t('field.to_body'), kind: 'choice', is_needed: true,
+        options: catalogue.value.bodies.map((b) => ({ value: b.code, label: b.name })) },
+      { name: 'receipt', label: t('field.receipt'), kind: 'text' },
+      reason(),
+    ],
+    submit: (values) => act(`/incidents/${incident.id}/transfer`, values, incident.seq),
+  })
+}
+
+export function incident_schedule(incident: Incident): void {
+  ask({
+    title: t('verb.schedule'), button: t('verb.schedule'), note: t('sheet.schedule_note'),
+    fields: [{ name: 'due_us', label: t('field.due'), kind: 'time', is_needed: true }],
+    submit: (values) => act(`/incidents/${incident.id}/schedule`, values, incident.seq),
+  })
+}
+
+export function incident_escalate(incident: Incident): void {
+  ask({
+    title: t('verb.escalate'), button: t('verb.escalate'), note: t('sheet.escalate_note'),
+    fields: [
+      { name: 'level', label: t('field.level'), kind: 'number', is_needed: true, value: (incident.level ?? 1) + 1 },
+      reason(false),
+    ],
+    submit: (values) => act(`/incidents/${incident.id}/escalate`, values, incident.seq),
+  })
+}
+
+export function incident_prioritise(incident: Incident): void {
+  ask({
+    title: t('verb.prioritise'), button: t('save'), note: t('sheet.prioritise_note', { p: incident.initial_priority }),
+    fields: [
+      { name: 'priority', label: t('field.priority'), kind: 'choice', is_needed: true,
+        options: PRIORITIES.map((p) => ({ value: p, label: t(`priority.${p}`) })), value: incident.priority },
+      reason(),
+    ],
+    submit: (values) => act(`/incidents/${incident.id}/prioritise`, values, incident.seq),
+  })
+}
+
+const CORRECTABLE = ['received_us', 'entered_us', 'dispatched_us', 'acknowledged_us', 'en_route_us', 'on_scene_us',
+  'controlled_us', 'cleared_us', 'closed_us']
+export function incident_correct(incident: Incident): void {
+  ask({
+    title: t('sheet.correct_title'), button: t('save'), note: t('sheet.correct_note'),
+    fields: [
+      { name: 'stamp', label: t('sheet.correct_stamp'), kind: 'choice', is_needed: true,
+        options: CORRECTABLE.map((s) => ({ value: s, label: t(`stamp.${s}`) })) },
+      { name: 'value_us', label: t('sheet.correct_value'), kind: 'time', is_needed: true },
+      reason(),
+    ],
+    submit: (values) => act(`/incidents/${incident.id}/correct`, values, incident.seq),
+  })
+}
+
+/* ---- assignments: on a unit's behalf, as heard on radio ---- */
+export const NEXT_VERB: Record<string, string> = {
+  reserved: 'send', sent: 'see', seen: 'depart', en_route: 'arrive', staged: 'arrive', on_scene: 'clear',
+}
+export async function assignment_next(a: Assignment, verb = NEXT_VERB[a.stage]): Promise<void> {
+  if (verb) await act_now(`/assignments/${a.id}/${verb}`, {}, a.seq)
+}
+export function assignment_cancel(a: Assignment): void {
+  ask({
+    title: t('verb.cancel'), button: t('verb.cancel'), is_danger: true, fields: [reason()],
+    submit: (values) => act(`/assignments/${a.id}/cancel`, values, a.seq),
+  })
+}
+export function assignment_decline(a: Assignment): void {
+  ask({
+    title: t('verb.decline'), button: t('verb.decline'), is_danger: true, fields: [reason()],
+    submit: (values) => act(`/assignments/${a.id}/decline`, values, a.seq),
+  })
+}
+
+/* ---- units ---- */
+export function unit_sign_on(unit: Unit): void {
+  ask({
+    title: t('unit.sign_on_title', { unit: unit.callsign }), button: t('verb.sign_on'),
+    fields: [
+      { name: 'crew', label: t('field.crew'), kind: 'number', is_needed: true, value: Math.max(unit.min_crew ?? 1, 1),
+        hint: unit.min_crew ? t('unit.min_crew', { n: unit.min_crew }) : '' },
+      { name: 'until_us', label: t('field.until'), kind: 'time' },
+    ],
+    submit: (values) => act(`/units/${unit.id}/sign_on`, values),
+  })
+}
+export async function unit_sign_off(unit: Unit): Promise<void> { await act_now(`/units/${unit.id}/sign_off`) }
+export async function unit_resume(unit: Unit): Promise<void> { await act_now(`/units/${unit.id}/resume`) }
+export function unit_suspend(unit: Unit): void {
+  ask({
+    title: t('unit.suspend_title', { unit: unit.callsign }), button: t('verb.suspend'),
+    fields: [{ name: 'reason', label: t('field.reason'), kind: 'choice', is_needed: true, is_open: true,
+      options: ['meal', 'repair', 'fuel', 'training', 'paperwork'].map((c) => ({ value: c, label: t(`suspend_reason.${c}`) })) }],
+    submit: (values) => act(`/units/${unit.id}/suspend`, values),
+  })
+}
+
+/* ---- calls ---- */
+export function call_back_done(call: Call): void {
+  ask({
+    title: t('call.back_title'), button: t('save'),
+    fields: [{ name: 'outcome', label: t('field.outcome'), kind: 'choice', is_needed: true,
+      options: ['reached', 'unreachable', 'mistake', 'incident'].map((c) => ({ value: c, label: t(`call_outcome.${c}`) })) },
+    { name: 'incident', label: t('field.incident'), kind: 'choice', options: open_incidents() }],
+    submit: (values) => act(`/calls/${call.id}/back`, values),
+  })
+}
+
+/* ---- closures ---- */
+export function closure_set(path: GeoJSON.Geometry, name: string): void {
+  ask({
+    title: t('closure.title'), button: t('closure.set'), note: t('closure.note'),
+    fields: [
+      { name: 'name', label: t('closure.name'), kind: 'text', value: name },
+      { name: 'reason', label: t('field.reason'), kind: 'choice', is_needed: true, is_open: true,
+        options: ['accident', 'flood', 'event', 'works', 'fire'].map((c) => ({ value: c, label: t(`closure_reason.${c}`) })) },
+      { name: 'factor', label: t('closure.factor'), kind: 'number', hint: t('closure.factor_hint') },
+      { name: 'until_us', label: t('field.until'), kind: 'time' },
+    ],
+    submit: (values) => act('/closures', { ...values, path }),
+  })
+}
+export function closure_lift(closure: Closure): void {
+  ask({
+    title: t('closure.lift'), button: t('closure.lift'), fields: [reason()],
+    submit: (values) => act(`/closures/${closure.id}/lift`, values),
+  })
+}

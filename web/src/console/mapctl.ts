@@ -1,0 +1,57 @@
+/* What other panes ask of the map. The map never jumps under the hand: a gesture locks the view
+   until somebody asks for the whole again. */
+import { reactive, ref, shallowRef } from 'vue'
+import type { Place } from '../base/types'
+
+export type Tool = 'none' | 'point' | 'line'
+export const tool = ref<Tool>('none')
+export const tool_prompt = ref('')
+
+let point_done: ((place: Place | null) => void) | null = null
+let line_done: ((path: GeoJSON.LineString | null) => void) | null = null
+
+/* Waits for one click on the map; null when given up. */
+export function pick_point(prompt: string): Promise<Place | null> {
+  tool_cancel()
+  tool.value = 'point'
+  tool_prompt.value = prompt
+  return new Promise((done) => { point_done = done })
+}
+/* Waits for two or more clicks; Enter or a double click ends the line. */
+export function pick_line(prompt: string): Promise<GeoJSON.LineString | null> {
+  tool_cancel()
+  tool.value = 'line'
+  tool_prompt.value = prompt
+  return new Promise((done) => { line_done = done })
+}
+export function tool_point(place: Place): void {
+  const done = point_done
+  tool_cancel(false)
+  done?.(place)
+}
+export function tool_line(path: GeoJSON.LineString): void {
+  const done = line_done
+  tool_cancel(false)
+  done?.(path)
+}
+export function tool_cancel(is_given_up = true): void {
+  const [point, line] = [point_done, line_done]
+  point_done = null
+  line_done = null
+  tool.value = 'none'
+  if (is_given_up) { point?.(null); line?.(null) }
+}
+
+/* ---- what is drawn ---- */
+export const shown = reactive({ areas: true, posts: true, circles: false, closures: true, off_duty: false })
+export const route = shallowRef<GeoJSON.Feature | null>(null)
+/* A point under talk: the place of the form that is open. */
+export const draft = shallowRef<{ place: Place; accuracy_m?: number } | null>(null)
+
+/* ---- where it looks ---- */
+export const wanted = shallowRef<{ points: Place[]; is_forced: boolean; n: number }>({ points: [], is_forced: false, n: 0 })
+/* Look at these points: at once when forced, else only while no gesture has locked the view. */
+export function look_at(points: Place[], is_forced = false): void {
+  wanted.value = { points, is_forced, n: wanted.value.n + 1 }
+}
+export const is_locked = ref(false)

@@ -1,0 +1,102 @@
+/* One event stream for all tabs of a user. The tab that holds a web lock keeps the stream and tells
+   the others over a broadcast channel; when it closes, the next tab takes the lock, and with it the
+   stream, and everybody loads the lists once. */
+import { ref } from 'vue'
+import { clock_tick } from '../base/clock'
+import type { Kind, LogItem, Position, Row } from '../base/types'
+import { log_take, positions_take, row_gone, row_take } from './rows'
+
+export type Link = 'connecting' | 'live' | 'broken'
+export const link = ref<Link>('connecting')
+
+interface Message { event: string; data: string; seq: number }
+const EVENTS = ['row', 'gone', 'log', 'positions', 'resync', 'tick']
+const RETRY_MS = 3000
+
+type RowHandler = (kind: Kind, row: Row) => void
+const row_handlers = new Set<RowHandler>()
+/* Called for each pushed row after it is in the store. */
+export function on_row(fn: RowHandler): () => void {
+  row_handlers.add(fn)
+  return () => row_handlers.delete(fn)
+}
+
+let reload: () => void = () => {}
+
+function take(message: Message): void {
+  const data = message.data ? JSON.parse(message.data) : {}
+  switch (message.event) {
+    case 'row':
+      row_take(data.kind, data.row)
+      for (const handler of row_handlers) handler(data.kind, data.row)
+      break
+    case 'gone': row_gone(data.kind, data.id, data.seq ?? message.seq); break
+    case 'log': log_take([data as LogItem]); break
+    case 'positions': positions_take(data.items as Position[]); break
+    case 'tick': clock_tick(Date.parse(data.now)); break
+    case 'resync': reload(); break
+  }
+}
+
+function seq_of(id: string): number {
+  return Number(id.slice(id.lastIndexOf('-') + 1)) || 0
+}
+
+/* Holds the stream until `stop`; resolves then. Lists are loaded once the stream stands, so that no
+   change falls between the two. */
+function lead(channel: BroadcastChannel, stop: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    let source: EventSource
+    let is_loaded = false
+    const tell = (state: Link): void => {
+      link.value = state
+      channel.postMessage({ link: state })
+      if (!is_loaded) reload()
+      is_loaded = true
+    }
+    const open = (): void => {
+      source = new EventSource('/api/v1/push')
+      source.onopen = () => tell('live')
+      /* The browser reconnects by itself with Last-Event-ID; a refused stream it gives up. */
+      source.onerror = () => {
+        tell('broken')
+        if (source.readyState === EventSource.CLOSED && !stop.aborted) setTimeout(open, RETRY_MS)
+      }
+      for (const event of EVENTS) {
+        source.addEventListener(event, (e: MessageEvent<string>) => {
+          const message: Message = { event, data: e.data, seq: seq_of(e.lastEventId) }
+          channel.postMessage(message)
+          take(message)
+        })
+      }
+    }
+    channel.addEventListener('message', (e: MessageEvent) => {
+      if (e.data === 'hello') channel.postMessage({ link: link.value })
+    })
+    stop.addEventListener('abort', () => { source.close(); done() })
+    open()
+  })
+}
+
+/* `load` fetches all lists; it runs at the start, at take-over and on resync. Returns how to stop. */
+export function push_start(user: string, load: () => void): () => void {
+  const stop = new AbortController()
+  const name = `anwang-push-${user}`
+  const channel = new BroadcastChannel(name)
+  reload = load
+  channel.onmessage = (e: MessageEvent) => {
+    if (e.data === 'hello') return
+    if (e.data.link) link.value = e.data.link
+    else take(e.data as Message)
+  }
+  const run = async (): Promise<void> => {
+    const led = await navigator.locks.request(name, { ifAvailable: true }, (lock) =>
+      lock ? lead(channel, stop.signal).then(() => true) : false)
+    if (led || stop.signal.aborted) return
+    channel.postMessage('hello')
+    load()
+    await navigator.locks.request(name, { signal: stop.signal }, () => lead(channel, stop.signal))
+  }
+  run().catch(() => { /* stopped while waiting for the lock */ })
+  return () => { stop.abort(); channel.close() }
+}
