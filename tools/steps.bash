@@ -146,3 +146,8 @@ need_asan_folder() {
     [ -f build-asan/build.ninja ] || step "sanitizer build folder" env CC=clang-14 meson setup \
         build-asan -Dfuzzing=true -Db_sanitize=address,undefined -Db_lundef=false
 }
+
+need_tsan_folder() {
+    [ -f build-tsan/build.ninja ] || step "thread sanitizer build folder" env CC=clang-14 \
+        meson setup build-tsan -Db_sanitize=thread -Db_lundef=false
+}

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "test.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 static char written[65536];
@@ -82,12 +83,38 @@ static void limits_repeats(void **state)
     assert_int_equal(count_of("test.other"), 1);
 }
 
+static void *write_many(void *event)
+{
+    for (int i = 0; i < 15; i++)
+        LOG_WARN(event, "n=%d filler=%s", i, "0123456789012345678901234567890123456789");
+    return NULL;
+}
+
+static void four_threads(void)
+{
+    static char names[4][16] = {"test.a", "test.b", "test.c", "test.d"};
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, write_many, names[i]), 0);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+}
+
+static void may_be_used_by_any_thread(void **state)
+{
+    (void)state;
+    capture(four_threads);
+    assert_int_equal(count_of("\n"), 60);
+    assert_int_equal(count_of(" filler=0123456789012345678901234567890123456789\n"), 60);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_one_line_an_event),
         cmocka_unit_test(keeps_lines_whole),
         cmocka_unit_test(limits_repeats),
+        cmocka_unit_test(may_be_used_by_any_thread),
     };
     return RUN(tests);
 }
