@@ -92,7 +92,8 @@ static void match_polygon(struct matching *m, struct polygon polygon)
     }
 }
 
-/* A stretch of a single sample is a street that the line only crosses, unless it is all there is. */
+/* A stretch of a single sample is a street that the line only crosses, unless it is all there is.
+ */
 static size_t keep_run_along(struct matching *m)
 {
     size_t kept = 0;
@@ -136,8 +137,8 @@ enum err closure_match(const struct road *road, const struct geojson *shape,
     if (!changes)
         return ERR_LIMIT;
     for (size_t i = 0; i < count; i++)
-        changes[i] = (struct road_change){m.list[i].way, m.list[i].from, m.list[i].to, ROAD_BOTH,
-                                          speed_permille, profiles};
+        changes[i] = (struct road_change){m.list[i].way, m.list[i].from, m.list[i].to,
+                                          ROAD_BOTH,     speed_permille, profiles};
     *ret_changes = changes;
     *ret_count = count;
     return OK;

@@ -112,7 +112,7 @@ struct recommend_result {
     uint64_t digest;
 };
 
-/* *ret_result lies in the arena. ERR_RANGE: a count, bit or profile out of range; ERR_NOT_FOUND: no
+/* *ret_result lies in the arena. ERR_RANGE: a count or bit out of range; ERR_NOT_FOUND: no
  * road within RECOMMEND_SNAP_M of the incident and no unit that flies; ERR_LIMIT: arena or memory.
  */
 #define RECOMMEND_SNAP_M 1500.0

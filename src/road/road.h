@@ -166,6 +166,7 @@ uint32_t road_traffic_version(const struct road_traffic *traffic); /* + 1 at eac
 const struct road_metric *road_metric_ref(struct road_traffic *traffic, uint32_t profile);
 void road_metric_unref(const struct road_metric *metric); /* NULL is fine */
 const struct road *road_metric_road(const struct road_metric *metric);
+uint32_t road_metric_profile(const struct road_metric *metric);
 uint32_t
 road_metric_version(const struct road_metric *metric);         /* of the traffic it was made from */
 uint64_t road_metric_digest(const struct road_metric *metric); /* equal weights, equal digest */

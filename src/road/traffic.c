@@ -497,6 +497,11 @@ const struct road *road_metric_road(const struct road_metric *metric)
     return metric->road;
 }
 
+uint32_t road_metric_profile(const struct road_metric *metric)
+{
+    return metric->profile;
+}
+
 uint32_t road_metric_version(const struct road_metric *metric)
 {
     return metric->version;
