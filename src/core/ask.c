@@ -33,8 +33,8 @@ struct ask {
     struct ask_unit {
         char callsign[25];
         struct place place;
-    } *names;              /* beside input.units */
-    struct str codes[64];  /* capability of each bit */
+    } * names;            /* beside input.units */
+    struct str codes[64]; /* capability of each bit */
     uint32_t code_count;
     /* route */
     struct place from, to;
@@ -119,8 +119,9 @@ static void copy_unit(const struct core *core, struct ask *ask, uint32_t number,
     to->unit.v = number;
     to->place = unit_place(core, number, unit, &to->place_utc_us);
     to->readiness = unit->readiness;
-    to->medium = flies ? RECOMMEND_AIR
-                       : str_eq_c(str_of(unit->profile), "water") ? RECOMMEND_WATER : RECOMMEND_ROAD;
+    to->medium = flies                                      ? RECOMMEND_AIR
+                 : str_eq_c(str_of(unit->profile), "water") ? RECOMMEND_WATER
+                                                            : RECOMMEND_ROAD;
     to->profile = profile == ROAD_NONE ? 0 : profile;
     to->speed_mm_s = ASK_DRONE_MM_S;
     to->capabilities = code_mask(ask, str_of(unit->capabilities));
@@ -184,7 +185,9 @@ static enum err fill_needs(const struct core *core, struct ask *ask,
         if (plan.len == 0)
             plan = desk_plan_for(core->desk, str_of(incident->type), incident->priority,
                                  incident->area, now_us);
-        const uint32_t at_level = level > 0 ? (uint32_t)level : incident->level ? incident->level : 1;
+        const uint32_t at_level = level > 0         ? (uint32_t)level
+                                  : incident->level ? incident->level
+                                                    : 1;
         if (desk_plan_needs(core->desk, plan, at_level, wanted, &count) != OK || count == 0) {
             wanted[0] = (struct plan_need){.capability = STR("patrol"), .count = 1};
             count = 1;

@@ -104,9 +104,8 @@ static bool answer_key(struct core *core, struct request *request, uint64_t key_
         return true;
     }
     out_init(&outcome, STORE_MAX_OUTCOME_BYTES);
-    enum err err =
-        store_find_key(core->options.store, request->command.actor.user.v, request->command.key,
-                       request->hash, request->now_us, &outcome);
+    enum err err = store_find_key(core->options.store, request->command.actor.user.v,
+                                  request->command.key, request->hash, request->now_us, &outcome);
     if (err == OK && record_read(&record_frame_reply, out_view(&outcome), &reply) == OK) {
         reply.is_replayed = true;
         SET_HAS(frame_reply, &reply, is_replayed);
@@ -231,8 +230,8 @@ static void refuse_decision(struct core *core, const struct request *request,
     if (request->ret_reply || request->is_silent)
         refuse(core, request, decision->err, decision->field, decision->detail);
     else
-        pending_refuse(core, request->channel, request->correlation, decision->err,
-                       decision->field, decision->detail, decision->legal, decision->version);
+        pending_refuse(core, request->channel, request->correlation, decision->err, decision->field,
+                       decision->detail, decision->legal, decision->version);
 }
 
 static bool decide(struct core *core, struct request *request, struct pending *pending,
@@ -245,8 +244,8 @@ static bool decide(struct core *core, struct request *request, struct pending *p
     request->batch = store_batch_new(core->options.store, request->now_us);
     personal_extract(core, request);
     request->command.area = place_area(core, request);
-    enum err err = desk_decide(core->desk, &request->command, request->now_us, &core->arena,
-                               &decision);
+    enum err err =
+        desk_decide(core->desk, &request->command, request->now_us, &core->arena, &decision);
     if (err) {
         refuse_decision(core, request, &decision);
         store_batch_free(request->batch);
@@ -323,8 +322,7 @@ static void credential_done(struct core *core, struct core_job *job, int64_t now
     c->request.now_us = now_us;
     user->credential.text = str_of(c->text);
     if (c->err)
-        refuse(core, &c->request, ERR_RANGE, "credential",
-               STR("a password has 10 to 256 bytes"));
+        refuse(core, &c->request, ERR_RANGE, "credential", STR("a password has 10 to 256 bytes"));
     else
         command_run(core, &c->request);
     arena_done(&c->arena);

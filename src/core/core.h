@@ -10,6 +10,7 @@
 #ifndef CORE_CORE_H
 #define CORE_CORE_H
 #include "access/password.h"
+#include "model/commands.h"
 #include "model/frames.h"
 #include "road/road.h"
 #include "store/store.h"

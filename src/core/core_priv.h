@@ -21,20 +21,21 @@
 #define CORE_DUE_BATCH 64
 #define CORE_MAX_EVICTABLE 65536
 #define CORE_SESSION_NAME "session" /* reply.field when the session is unknown: 401 */
-#define CORE_KEY_NAME "Idempotency-Key" /* reply.field when the key was used for another body: 422 */
+#define CORE_KEY_NAME                                                                              \
+    "Idempotency-Key" /* reply.field when the key was used for another body: 422 */
 
 /* What waits for a commit: the reply, and who else asked the same thing meanwhile. */
 struct pending {
     struct pending *next; /* free list */
     enum core_channel channel;
     uint64_t correlation;
-    uint64_t key_hash;                              /* of actor and key; 0 = none */
+    uint64_t key_hash; /* of actor and key; 0 = none */
     uint8_t request[STORE_REQUEST_HASH_BYTES];
     struct pending *twins; /* same key, waiting for this one */
     bool is_silent;        /* core's own command: nobody is told */
     struct frame_reply reply;
     char field[64], detail[400], legal[400];
-    uint64_t seq;          /* committed up to here when it is done */
+    uint64_t seq; /* committed up to here when it is done */
 };
 
 struct evictable {
@@ -65,7 +66,7 @@ struct core {
     struct evictable *evictable; /* changed objects that may leave memory once committed */
     size_t evictable_count;
     struct last_place *places; /* by unit number */
-    bool is_area_stale; /* areas changed since the index was built */
+    bool is_area_stale;        /* areas changed since the index was built */
     int64_t tick_us, closure_seen_us, closure_due_us, expire_due_us, position_due_us, track_due_us;
     uint64_t position_turn;
     uint64_t outbox_sent; /* highest row handed to feed since it connected */
@@ -135,7 +136,7 @@ void ask_frame(struct core *core, uint64_t correlation, const struct frame_ask *
                int64_t now_us);
 /* job.c: work off the loop; each kind is a pair of functions */
 struct core_job {
-    void (*run)(struct core_job *job);                                    /* any thread */
+    void (*run)(struct core_job *job);                                     /* any thread */
     void (*done)(struct core *core, struct core_job *job, int64_t now_us); /* frees it */
 };
 bool job_start(struct core *core, struct core_job *job, int64_t now_us);

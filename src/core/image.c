@@ -6,7 +6,9 @@
 #include "base/log.h"
 #include "base/rand.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BLOB_NAME_BYTES 16
@@ -84,11 +86,21 @@ static void keep_public(struct core *core, uint64_t correlation, struct str byte
     core->options.calls.send(core->options.ctx, CORE_PORTAL, FRAME_reply, correlation, &reply, -1);
 }
 
+/* Sealed and as large as said: media cannot pull it away while it is read. */
+static bool is_whole(int fd, uint32_t size_bytes)
+{
+    const int needed = F_SEAL_SHRINK | F_SEAL_WRITE;
+    struct stat info;
+    const int seals = fcntl(fd, F_GET_SEALS);
+    return seals >= 0 && (seals & needed) == needed && fstat(fd, &info) == 0 &&
+           info.st_size == (off_t)size_bytes;
+}
+
 void image_frame(struct core *core, uint64_t correlation, const struct frame_image *frame, int fd,
                  int64_t now_us)
 {
     const enum core_channel asker = frame->origin == CORE_PORTAL ? CORE_PORTAL : CORE_EDGE;
-    if (frame->err || fd < 0 || frame->size_bytes == 0) {
+    if (frame->err || fd < 0 || frame->size_bytes == 0 || !is_whole(fd, frame->size_bytes)) {
         pending_refuse(core, asker, correlation, frame->err ? (enum err)frame->err : ERR_SYNTAX,
                        "photo", STR("the picture cannot be decoded"), (struct str){0}, 0);
     } else {

@@ -24,8 +24,8 @@ static enum err add_area(struct core *core, uint32_t number, const struct area_o
     if (!err && area->shape.len)
         err = geojson_geometry(root, &arena, &shape, NULL);
     if (!err) {
-        const struct area_spec spec = {number, area->parent.v, code ? code : number,
-                                       shape.polygons, shape.polygon_count};
+        const struct area_spec spec = {number, area->parent.v, code ? code : number, shape.polygons,
+                                       shape.polygon_count};
         err = area_index_add(core->areas, &spec);
     }
     json_free(root);

@@ -1,5 +1,6 @@
 /* session.c - who speaks: by channel, and on the staff channel by the hash of the session token.
- * Log-in runs the slow password check on a worker; look-ups of personal data leave their line here. */
+ * Log-in runs the slow password check on a worker; look-ups of personal data leave their line here.
+ */
 #include "core/core_priv.h"
 
 #include "base/log.h"
@@ -73,9 +74,9 @@ static void login_done(struct core *core, struct core_job *job, int64_t now_us)
     const struct user_object *user = desk_user(core->desk, login->user);
     request->command.kind = COMMAND_session_open;
     request->command.at_source = CLOCK_CORE;
-    request->command.actor =
-        (struct actor){login->user, user ? user->role : ROLE_NONE, user ? user->body : (struct body_id){0},
-                       user ? user->area : (struct area_id){0}, user ? user->unit : (struct unit_id){0}};
+    request->command.actor = (struct actor){
+        login->user, user ? user->role : ROLE_NONE, user ? user->body : (struct body_id){0},
+        user ? user->area : (struct area_id){0}, user ? user->unit : (struct unit_id){0}};
     request->fields = arena_alloc(&core->arena, 1, sizeof fields);
     memcpy(request->fields, &fields, sizeof fields);
     command_run(core, request);
@@ -122,8 +123,7 @@ void session_login(struct core *core, uint64_t correlation, const struct frame_l
     struct login_job *login = login_job_new(core, correlation, frame);
     if (limiter_ask(core->limiter, login->account, login->source, now_us, &wait_s) != OK) {
         struct str detail = arena_printf(&core->arena, "too many attempts, wait %u s", wait_s);
-        pending_refuse(core, CORE_EDGE, correlation, ERR_BUSY, "login", detail, (struct str){0},
-                       0);
+        pending_refuse(core, CORE_EDGE, correlation, ERR_BUSY, "login", detail, (struct str){0}, 0);
         free(login);
     } else if (!job_start(core, &login->job, now_us)) {
         pending_refuse(core, CORE_EDGE, correlation, ERR_BUSY, NULL,
@@ -144,9 +144,8 @@ static enum err audit_check(struct core *core, struct request *request,
         const struct incident_object *incident =
             desk_incident(core->desk, (struct incident_id){ref.number});
         for (uint32_t i = 0; i < incident->assignments.count; i++)
-            (void)command_load(
-                core, request,
-                (struct object_ref){OBJECT_assignment, incident->assignments.v[i]});
+            (void)command_load(core, request,
+                               (struct object_ref){OBJECT_assignment, incident->assignments.v[i]});
     }
     envelope_of(core, ref, &envelope);
     return access_may(&request->command.actor, action, &envelope, frame->purpose, &core->trees);

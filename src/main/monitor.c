@@ -18,6 +18,7 @@ struct member {
     struct child *child;
     struct channel *control;
     int child_end; /* of the control pair, between prepare and started; -1 */
+    int listen_fd; /* open for as long as the monitor runs, so a restart loses no connection; -1 */
     bool is_ready, is_wanted;
     char program[SETTINGS_PATH_CAP];
     const char *argv[MAX_ARGS];
@@ -92,7 +93,9 @@ static size_t prepare(void *ctx, struct child *child, int ret_fds[CHILD_MAX_FDS]
         channel_new(member->monitor->loop, fds[0], &channel_limits_default, &calls, member);
     member->child_end = fds[1];
     ret_fds[0] = fds[1];
-    return 1;
+    if (member->listen_fd >= 0)
+        ret_fds[1] = member->listen_fd;
+    return member->listen_fd >= 0 ? 2 : 1;
 }
 
 static void started(void *ctx, struct child *child, int64_t pid)
@@ -193,6 +196,9 @@ static void start_members(struct monitor *monitor, const char *self_path)
         member->monitor = monitor;
         member->kind = (enum process_kind)i;
         member->child_end = -1;
+        member->listen_fd = i == PROCESS_edge     ? monitor->options->edge_fd
+                            : i == PROCESS_portal ? monitor->options->portal_fd
+                                                  : -1;
         member->is_wanted = i != PROCESS_portal || monitor->options->settings->is_public_open;
         if (!member->is_wanted)
             continue;

@@ -5,10 +5,11 @@
 #include "main/settings.h"
 
 struct monitor_options {
-    const char *dir;              /* data folder, absolute */
+    const char *dir; /* data folder, absolute */
     const struct settings *settings;
-    char *const *overrides;       /* --set key=value, handed on */
+    char *const *overrides; /* --set key=value, handed on */
     size_t override_count;
+    int edge_fd, portal_fd;           /* listening sockets; portal_fd -1: no public site */
     void (*serving)(const void *ctx); /* called once, when every process is ready */
     const void *ctx;
 };

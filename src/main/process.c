@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 const struct process_link process_links[] = {
-    {PROCESS_core, PROCESS_edge},   {PROCESS_core, PROCESS_portal}, {PROCESS_core, PROCESS_feed},
-    {PROCESS_core, PROCESS_media},  {PROCESS_edge, PROCESS_media},  {PROCESS_portal, PROCESS_media},
+    {PROCESS_core, PROCESS_edge},  {PROCESS_core, PROCESS_portal}, {PROCESS_core, PROCESS_feed},
+    {PROCESS_core, PROCESS_media}, {PROCESS_edge, PROCESS_media},  {PROCESS_portal, PROCESS_media},
     {PROCESS_edge, PROCESS_feed},
 };
 const size_t process_link_count = sizeof process_links / sizeof process_links[0];
@@ -112,9 +112,8 @@ struct process *process_new(struct loop *loop, enum process_kind self,
         process->peers[i].process = process;
         process->peers[i].kind = (enum process_kind)i;
     }
-    process->peers[PROCESS_monitor].channel =
-        channel_new(loop, PROCESS_CONTROL_FD, &limits, &control_calls,
-                    &process->peers[PROCESS_monitor]);
+    process->peers[PROCESS_monitor].channel = channel_new(
+        loop, PROCESS_CONTROL_FD, &limits, &control_calls, &process->peers[PROCESS_monitor]);
     if (loop_on_signal(loop, SIGTERM, on_term, process) != OK)
         LOG_WARN("process.signal", "SIGTERM is not handled");
     return process;

@@ -4,8 +4,13 @@
 
 #define AT(member) offsetof(struct settings, member)
 #define TEXT_KEY(key, cap, preset, help)                                                           \
-    {#key, CONFIG_TEXT, 0, (cap) - 1, preset, help, AT(key)}
-#define INT_KEY(key, lo, hi, preset, help) {#key, CONFIG_INT, lo, hi, preset, help, AT(key)}
+    {                                                                                              \
+#key, CONFIG_TEXT, 0, (cap)-1, preset, help, AT(key)                                       \
+    }
+#define INT_KEY(key, lo, hi, preset, help)                                                         \
+    {                                                                                              \
+#key, CONFIG_INT, lo, hi, preset, help, AT(key)                                            \
+    }
 
 const struct config_key settings_keys[] = {
     INT_KEY(realm, 1, 65535, "1", "number of this database; part of every id"),

@@ -1,6 +1,7 @@
 /* commands.h - every way into the system: one command per row, its fields as a table.
  * Layer: model. Threads: pure. Who may give which one is policy (access); what is possible when is
- * the desk's tables. The name is the action that policy speaks of and the last parts of the route. */
+ * the desk's tables. The name is the action that policy speaks of and the last parts of the route.
+ */
 #ifndef MODEL_COMMANDS_H
 #define MODEL_COMMANDS_H
 #include "model/actor.h"
@@ -79,8 +80,8 @@ enum command_kind { COMMAND_NONE = 0, COMMANDS(COMMAND_ENUM) };
 #define MAX_COMMAND_BYTES (512u << 10)
 
 struct command_def {
-    const char *name;  /* "incident_close" */
-    const char *verb;  /* "close" */
+    const char *name; /* "incident_close" */
+    const char *verb; /* "close" */
     enum object_kind object_kind;
     const struct record *fields;
 };
@@ -92,12 +93,12 @@ enum command_kind command_kind_of(struct str name);
 struct command {
     enum command_kind kind;
     struct actor actor;
-    struct str key;                /* idempotency key, empty for core's own */
-    uint32_t object;               /* number of the object that it is about, 0 when it makes one */
-    uint64_t if_match;             /* seq that the giver saw; 0 = any */
-    int64_t at_us;                 /* when it happened; 0 = now */
+    struct str key;    /* idempotency key, empty for core's own */
+    uint32_t object;   /* number of the object that it is about, 0 when it makes one */
+    uint64_t if_match; /* seq that the giver saw; 0 = any */
+    int64_t at_us;     /* when it happened; 0 = now */
     enum clock_source at_source;
-    struct area_id area;           /* deepest area of its place; 0 = unassigned or no place */
-    const void *fields;            /* the record's struct, never NULL */
+    struct area_id area; /* deepest area of its place; 0 = unassigned or no place */
+    const void *fields;  /* the record's struct, never NULL */
 };
 #endif

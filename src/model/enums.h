@@ -23,9 +23,9 @@
     X(14, ROLE_SYSTEM_ADMIN, "system_admin")                                                       \
     X(15, ROLE_SECURITY_ADMIN, "security_admin")                                                   \
     X(16, ROLE_AUDIT_ADMIN, "audit_admin")                                                         \
-    X(17, ROLE_PUBLIC, "public")     /* the portal's only role */                                  \
-    X(18, ROLE_FEED, "feed")         /* feed process and telephone exchange */                     \
-    X(19, ROLE_TIMER, "timer")       /* core itself, for due times */
+    X(17, ROLE_PUBLIC, "public") /* the portal's only role */                                      \
+    X(18, ROLE_FEED, "feed")     /* feed process and telephone exchange */                         \
+    X(19, ROLE_TIMER, "timer")   /* core itself, for due times */
 
 #define SIGNAL_STAGES(X)                                                                           \
     X(1, SIGNAL_NEW, "new")                                                                        \
@@ -127,7 +127,10 @@
 enum role { ROLE_NONE, ROLES(ENUM_MEMBER) ROLE_COUNT };
 enum signal_stage { SIGNAL_STAGE_NONE, SIGNAL_STAGES(ENUM_MEMBER) SIGNAL_STAGE_COUNT };
 enum incident_stage { INCIDENT_STAGE_NONE, INCIDENT_STAGES(ENUM_MEMBER) INCIDENT_STAGE_COUNT };
-enum assignment_stage { ASSIGNMENT_STAGE_NONE, ASSIGNMENT_STAGES(ENUM_MEMBER) ASSIGNMENT_STAGE_COUNT };
+enum assignment_stage {
+    ASSIGNMENT_STAGE_NONE,
+    ASSIGNMENT_STAGES(ENUM_MEMBER) ASSIGNMENT_STAGE_COUNT
+};
 enum readiness { READINESS_NONE, READINESS(ENUM_MEMBER) READINESS_COUNT };
 enum call_stage { CALL_STAGE_NONE, CALL_STAGES(ENUM_MEMBER) CALL_STAGE_COUNT };
 enum priority { PRIORITY_NONE, PRIORITIES(ENUM_MEMBER) PRIORITY_COUNT };

@@ -12,10 +12,12 @@
 #define MAX_WORDS_BYTES 4000
 #define MAX_DOCUMENT_BYTES (256u << 10)
 
-#define NOTHING_FIELDS(F) F(1, remark, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "short remark, no person in it")
+#define NOTHING_FIELDS(F)                                                                          \
+    F(1, remark, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "short remark, no person in it")
 RECORD_STRUCT(nothing, NOTHING_FIELDS)
 
-#define REASON_FIELDS(F) F(1, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, NEEDED, "why; a reason code or a short text")
+#define REASON_FIELDS(F)                                                                           \
+    F(1, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, NEEDED, "why; a reason code or a short text")
 RECORD_STRUCT(reason, REASON_FIELDS)
 
 /* ---- signals ---- */
@@ -34,13 +36,13 @@ RECORD_STRUCT(reason, REASON_FIELDS)
 RECORD_STRUCT(signal_raise, SIGNAL_RAISE_FIELDS)
 
 #define SIGNAL_CONFIRM_FIELDS(F)                                                                   \
-    F(1, incident, REF, incident, DATA_DUTY, OPTIONAL, "join this open incident; else one is made")\
+    F(1, incident, REF, incident, DATA_DUTY, OPTIONAL,                                             \
+      "join this open incident; else one is made")                                                 \
     F(2, type, TEXT, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "incident type of the new incident")     \
     F(3, priority, ENUM, priority, DATA_DUTY, OPTIONAL, "its priority")
 RECORD_STRUCT(signal_confirm, SIGNAL_CONFIRM_FIELDS)
 
-#define SIGNAL_DUPLICATE_FIELDS(F)                                                                 \
-    F(1, of, REF, signal, DATA_DUTY, NEEDED, "the signal that stays")
+#define SIGNAL_DUPLICATE_FIELDS(F) F(1, of, REF, signal, DATA_DUTY, NEEDED, "the signal that stays")
 RECORD_STRUCT(signal_duplicate, SIGNAL_DUPLICATE_FIELDS)
 
 #define SIGNAL_MOVE_FIELDS(F)                                                                      \
@@ -71,10 +73,13 @@ RECORD_STRUCT(signal_move, SIGNAL_MOVE_FIELDS)
     F(17, external_ref, TEXT, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "number in another system")     \
     F(18, answers, JSON, 8192, DATA_DUTY, OPTIONAL, "triage answers by question code")             \
     F(19, is_simulated, BOOL, 0, DATA_DUTY, OPTIONAL, "made-up call, shown as simulated data")     \
-    F(20, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "needed when priority overrules the answers") \
-    F(21, type_version, U32, 65535, DATA_DUTY, OPTIONAL, "version of the type; filled by the desk") \
+    F(20, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL,                                     \
+      "needed when priority overrules the answers")                                                \
+    F(21, type_version, U32, 65535, DATA_DUTY, OPTIONAL,                                           \
+      "version of the type; filled by the desk")                                                   \
     F(22, plan, TEXT, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "response plan; filled by the desk")    \
-    F(23, proposed_priority, ENUM, priority, DATA_DUTY, OPTIONAL, "what the answers propose; filled by the desk")
+    F(23, proposed_priority, ENUM, priority, DATA_DUTY, OPTIONAL,                                  \
+      "what the answers propose; filled by the desk")
 RECORD_STRUCT(incident_create, INCIDENT_CREATE_FIELDS)
 
 #define INCIDENT_AMEND_FIELDS(F)                                                                   \
@@ -92,8 +97,10 @@ RECORD_STRUCT(incident_create, INCIDENT_CREATE_FIELDS)
     F(12, caller_number, PERSONAL, 40, DATA_PERSONAL, OPTIONAL, "call-back number")                \
     F(13, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "why it was wrong before")          \
     F(14, is_exercise, BOOL, 0, DATA_DUTY, OPTIONAL, "exercise: stays out of figures")             \
-    F(15, type_version, U32, 65535, DATA_DUTY, OPTIONAL, "version of the new type; filled by the desk") \
-    F(16, plan, TEXT, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "plan of the new type; filled by the desk")
+    F(15, type_version, U32, 65535, DATA_DUTY, OPTIONAL,                                           \
+      "version of the new type; filled by the desk")                                               \
+    F(16, plan, TEXT, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL,                                         \
+      "plan of the new type; filled by the desk")
 RECORD_STRUCT(incident_amend, INCIDENT_AMEND_FIELDS)
 
 #define INCIDENT_TRIAGE_FIELDS(F)                                                                  \
@@ -101,8 +108,10 @@ RECORD_STRUCT(incident_amend, INCIDENT_AMEND_FIELDS)
     F(2, priority, ENUM, priority, DATA_DUTY, OPTIONAL, "overrules the proposed one")              \
     F(3, plan, TEXT, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "overrules the proposed plan")           \
     F(4, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "needed when overruling")            \
-    F(5, proposed_priority, ENUM, priority, DATA_DUTY, OPTIONAL, "what the answers propose; filled by the desk") \
-    F(6, proposed_plan, TEXT, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL, "plan that the answers propose; filled by the desk")
+    F(5, proposed_priority, ENUM, priority, DATA_DUTY, OPTIONAL,                                   \
+      "what the answers propose; filled by the desk")                                              \
+    F(6, proposed_plan, TEXT, MAX_CODE_BYTES, DATA_DUTY, OPTIONAL,                                 \
+      "plan that the answers propose; filled by the desk")
 RECORD_STRUCT(incident_triage, INCIDENT_TRIAGE_FIELDS)
 
 #define INCIDENT_PRIORITISE_FIELDS(F)                                                              \
@@ -116,7 +125,8 @@ RECORD_STRUCT(incident_prioritise, INCIDENT_PRIORITISE_FIELDS)
 RECORD_STRUCT(incident_close, INCIDENT_CLOSE_FIELDS)
 
 #define INCIDENT_REVIEW_FIELDS(F)                                                                  \
-    F(1, outcome, TEXT, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "satisfied, dissatisfied, unreachable, not_called") \
+    F(1, outcome, TEXT, MAX_CODE_BYTES, DATA_DUTY, NEEDED,                                         \
+      "satisfied, dissatisfied, unreachable, not_called")                                          \
     F(2, remark, PERSONAL, MAX_WORDS_BYTES, DATA_PERSONAL, OPTIONAL, "what the caller said")
 RECORD_STRUCT(incident_review, INCIDENT_REVIEW_FIELDS)
 
@@ -154,8 +164,10 @@ RECORD_STRUCT(incident_state, INCIDENT_STATE_FIELDS)
 RECORD_STRUCT(incident_attach, INCIDENT_ATTACH_FIELDS)
 
 #define INCIDENT_CORRECT_FIELDS(F)                                                                 \
-    F(1, assignment, REF, assignment, DATA_DUTY, OPTIONAL, "stamp of this assignment; else of the incident") \
-    F(2, stamp, TEXT, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "field name of the stamp, as on_scene_us")\
+    F(1, assignment, REF, assignment, DATA_DUTY, OPTIONAL,                                         \
+      "stamp of this assignment; else of the incident")                                            \
+    F(2, stamp, TEXT, MAX_CODE_BYTES, DATA_DUTY, NEEDED,                                           \
+      "field name of the stamp, as on_scene_us")                                                   \
     F(3, value_us, TIME, 0, DATA_DUTY, NEEDED, "the right time")                                   \
     F(4, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, NEEDED, "why")
 RECORD_STRUCT(incident_correct, INCIDENT_CORRECT_FIELDS)
@@ -167,11 +179,13 @@ RECORD_STRUCT(incident_escalate, INCIDENT_ESCALATE_FIELDS)
 
 #define INCIDENT_DISPATCH_FIELDS(F)                                                                \
     F(1, units, REFS, unit, DATA_DUTY, NEEDED, "units to send, all or none")                       \
-    F(2, is_reserve, BOOL, 0, DATA_DUTY, OPTIONAL, "hold for later (scheduled or stacked), do not send") \
+    F(2, is_reserve, BOOL, 0, DATA_DUTY, OPTIONAL,                                                 \
+      "hold for later (scheduled or stacked), do not send")                                        \
     F(3, is_preempt, BOOL, 0, DATA_DUTY, OPTIONAL, "take a unit off its active incident")          \
     F(4, recommendation, TEXT, 64, DATA_DUTY, OPTIONAL, "digest of the recommendation followed")   \
     F(5, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "why not as recommended")            \
-    F(6, is_on_scene, BOOL, 0, DATA_DUTY, OPTIONAL, "the unit met it in the field: it starts on scene")
+    F(6, is_on_scene, BOOL, 0, DATA_DUTY, OPTIONAL,                                                \
+      "the unit met it in the field: it starts on scene")
 RECORD_STRUCT(incident_dispatch, INCIDENT_DISPATCH_FIELDS)
 
 #define INCIDENT_MOVE_FIELDS(F)                                                                    \
@@ -190,7 +204,8 @@ RECORD_STRUCT(incident_move, INCIDENT_MOVE_FIELDS)
 #define ASSIGNMENT_MAKE_FIELDS(F)                                                                  \
     F(1, incident, REF, incident, DATA_DUTY, NEEDED, "incident worked")                            \
     F(2, unit, REF, unit, DATA_DUTY, NEEDED, "unit that works it")                                 \
-    F(3, stage, ENUM, assignment_stage, DATA_DUTY, NEEDED, "reserved, sent, or on_scene when met in the field") \
+    F(3, stage, ENUM, assignment_stage, DATA_DUTY, NEEDED,                                         \
+      "reserved, sent, or on_scene when met in the field")                                         \
     F(4, recommendation, TEXT, 64, DATA_DUTY, OPTIONAL, "digest of the recommendation followed")   \
     F(5, reason, TEXT, MAX_REASON_BYTES, DATA_DUTY, OPTIONAL, "why not as recommended")            \
     F(6, takes_from, REF, assignment, DATA_DUTY, OPTIONAL, "assignment that was pre-empted for it")
@@ -211,13 +226,15 @@ RECORD_STRUCT(assignment_move, ASSIGNMENT_MOVE_FIELDS)
 /* ---- units ---- */
 #define UNIT_ENROL_FIELDS(F)                                                                       \
     F(1, callsign, TEXT, 24, DATA_DUTY, NEEDED, "short name on radio")                             \
-    F(2, kind, TEXT, 24, DATA_DUTY, NEEDED, "car, motorcycle, foot, engine, ambulance, boat, drone ...") \
+    F(2, kind, TEXT, 24, DATA_DUTY, NEEDED,                                                        \
+      "car, motorcycle, foot, engine, ambulance, boat, drone ...")                                 \
     F(3, profile, TEXT, 24, DATA_DUTY, NEEDED, "road profile that it travels by")                  \
     F(4, capabilities, TEXT, MAX_CODES_BYTES, DATA_DUTY, OPTIONAL, "codes, one space between")     \
     F(5, post, REF, post, DATA_DUTY, OPTIONAL, "home post")                                        \
     F(6, body, REF, body, DATA_DUTY, NEEDED, "office that it belongs to")                          \
     F(7, min_crew, U32, 20, DATA_DUTY, OPTIONAL, "crew needed to be available")                    \
-    F(8, is_community, BOOL, 0, DATA_DUTY, OPTIONAL, "community team: recommended for P0 and P1 only") \
+    F(8, is_community, BOOL, 0, DATA_DUTY, OPTIONAL,                                               \
+      "community team: recommended for P0 and P1 only")                                            \
     F(9, is_no_dispatch, BOOL, 0, DATA_DUTY, OPTIONAL, "never sent; the mark is enforced")         \
     F(10, place, PLACE, 0, DATA_DUTY, OPTIONAL, "where it stands until it reports")
 RECORD_STRUCT(unit_enrol, UNIT_ENROL_FIELDS)
@@ -249,12 +266,12 @@ RECORD_STRUCT(unit_place, UNIT_PLACE_FIELDS)
     F(5, accuracy_m, U32, 100000, DATA_DUTY, OPTIONAL, "its radius, metres")
 RECORD_STRUCT(call_ring, CALL_RING_FIELDS)
 
-#define CALL_END_FIELDS(F)                                                                         \
-    F(1, is_silent, BOOL, 0, DATA_DUTY, OPTIONAL, "nobody spoke: call back")
+#define CALL_END_FIELDS(F) F(1, is_silent, BOOL, 0, DATA_DUTY, OPTIONAL, "nobody spoke: call back")
 RECORD_STRUCT(call_end, CALL_END_FIELDS)
 
 #define CALL_BACK_FIELDS(F)                                                                        \
-    F(1, outcome, TEXT, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "reached, unreachable, mistake, incident") \
+    F(1, outcome, TEXT, MAX_CODE_BYTES, DATA_DUTY, NEEDED,                                         \
+      "reached, unreachable, mistake, incident")                                                   \
     F(2, incident, REF, incident, DATA_DUTY, OPTIONAL, "incident that came of it")
 RECORD_STRUCT(call_back, CALL_BACK_FIELDS)
 
@@ -269,7 +286,8 @@ RECORD_STRUCT(call_move, CALL_MOVE_FIELDS)
 #define POST_INSTALL_FIELDS(F)                                                                     \
     F(1, code, TEXT, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "stable code")                             \
     F(2, name, TEXT, MAX_NAME_BYTES, DATA_DUTY, NEEDED, "name")                                    \
-    F(3, kind, TEXT, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "street_post, station, checkpoint, fire_station ...") \
+    F(3, kind, TEXT, MAX_CODE_BYTES, DATA_DUTY, NEEDED,                                            \
+      "street_post, station, checkpoint, fire_station ...")                                        \
     F(4, place, PLACE, 0, DATA_DUTY, NEEDED, "where")                                              \
     F(5, body, REF, body, DATA_DUTY, OPTIONAL, "office")                                           \
     F(6, is_fictional, BOOL, 0, DATA_DUTY, OPTIONAL, "made by the demo's rule")
@@ -280,7 +298,8 @@ RECORD_STRUCT(post_install, POST_INSTALL_FIELDS)
     F(2, name, TEXT, MAX_NAME_BYTES, DATA_PUBLIC, NEEDED, "name")                                  \
     F(3, level, U32, 5, DATA_PUBLIC, NEEDED, "1 city, 2 county, 3 township, 4 village, 5 grid")    \
     F(4, parent, TEXT, MAX_CODE_BYTES, DATA_PUBLIC, OPTIONAL, "code of the area above")            \
-    F(5, shape, JSON, MAX_DOCUMENT_BYTES, DATA_PUBLIC, OPTIONAL, "GeoJSON Polygon or MultiPolygon, WGS-84") \
+    F(5, shape, JSON, MAX_DOCUMENT_BYTES, DATA_PUBLIC, OPTIONAL,                                   \
+      "GeoJSON Polygon or MultiPolygon, WGS-84")                                                   \
     F(6, station, TEXT, MAX_NAME_BYTES, DATA_DUTY, OPTIONAL, "police station in charge")           \
     F(7, officer, TEXT, MAX_NAME_BYTES, DATA_DUTY, OPTIONAL, "named officer")                      \
     F(8, phone, TEXT, 40, DATA_DUTY, OPTIONAL, "duty phone")                                       \
@@ -291,19 +310,22 @@ RECORD_STRUCT(area_install, AREA_INSTALL_FIELDS)
     F(1, code, TEXT, MAX_CODE_BYTES, DATA_PUBLIC, NEEDED, "stable code")                           \
     F(2, name, TEXT, MAX_NAME_BYTES, DATA_PUBLIC, NEEDED, "name")                                  \
     F(3, parent, TEXT, MAX_CODE_BYTES, DATA_PUBLIC, OPTIONAL, "code of the body above")            \
-    F(4, kind, TEXT, MAX_CODE_BYTES, DATA_PUBLIC, NEEDED, "police, fire, court, procuratorate, health ...")
+    F(4, kind, TEXT, MAX_CODE_BYTES, DATA_PUBLIC, NEEDED,                                          \
+      "police, fire, court, procuratorate, health ...")
 RECORD_STRUCT(body_install, BODY_INSTALL_FIELDS)
 
 #define TYPE_INSTALL_FIELDS(F)                                                                     \
     F(1, code, TEXT, MAX_CODE_BYTES, DATA_PUBLIC, NEEDED, "stable code")                           \
     F(2, version, U32, 65535, DATA_PUBLIC, NEEDED, "rises with every change")                      \
-    F(3, document, JSON, MAX_DOCUMENT_BYTES, DATA_PUBLIC, NEEDED, "the type, canonical JSON; docs/formats/incident-type.md")
+    F(3, document, JSON, MAX_DOCUMENT_BYTES, DATA_PUBLIC, NEEDED,                                  \
+      "the type, canonical JSON; docs/formats/incident-type.md")
 RECORD_STRUCT(type_install, TYPE_INSTALL_FIELDS)
 
 #define PLAN_INSTALL_FIELDS(F)                                                                     \
     F(1, code, TEXT, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "stable code")                             \
     F(2, version, U32, 65535, DATA_DUTY, NEEDED, "rises with every change")                        \
-    F(3, document, JSON, MAX_DOCUMENT_BYTES, DATA_DUTY, NEEDED, "the plan, canonical JSON; docs/formats/response-plan.md")
+    F(3, document, JSON, MAX_DOCUMENT_BYTES, DATA_DUTY, NEEDED,                                    \
+      "the plan, canonical JSON; docs/formats/response-plan.md")
 RECORD_STRUCT(plan_install, PLAN_INSTALL_FIELDS)
 
 #define USER_INSTALL_FIELDS(F)                                                                     \
@@ -324,7 +346,8 @@ RECORD_STRUCT(session_open, SESSION_OPEN_FIELDS)
 
 #define CLOSURE_SET_FIELDS(F)                                                                      \
     F(1, path, JSON, 65536, DATA_DUTY, NEEDED, "GeoJSON LineString or Polygon, WGS-84")            \
-    F(2, profiles, TEXT, MAX_CODES_BYTES, DATA_DUTY, OPTIONAL, "profiles bound; none given = all but response") \
+    F(2, profiles, TEXT, MAX_CODES_BYTES, DATA_DUTY, OPTIONAL,                                     \
+      "profiles bound; none given = all but response")                                             \
     F(3, factor, U32, 100, DATA_DUTY, OPTIONAL, "times slower; none given = shut")                 \
     F(4, from_us, TIME, 0, DATA_DUTY, OPTIONAL, "start; none given = now")                         \
     F(5, until_us, TIME, 0, DATA_DUTY, OPTIONAL, "end; none given = until lifted")                 \
@@ -341,7 +364,8 @@ RECORD_STRUCT(roster_set, ROSTER_SET_FIELDS)
 
 #define HANDOVER_SIGN_FIELDS(F)                                                                    \
     F(1, shift, TEXT, MAX_CODE_BYTES, DATA_DUTY, NEEDED, "shift that ends")                        \
-    F(2, remark, PERSONAL, MAX_WORDS_BYTES, DATA_PERSONAL, OPTIONAL, "known faults, things to watch") \
+    F(2, remark, PERSONAL, MAX_WORDS_BYTES, DATA_PERSONAL, OPTIONAL,                               \
+      "known faults, things to watch")                                                             \
     F(3, open_items, JSON, 65536, DATA_DUTY, OPTIONAL, "ids of what is open, filled by the desk")
 RECORD_STRUCT(handover_sign, HANDOVER_SIGN_FIELDS)
 #endif

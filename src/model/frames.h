@@ -20,10 +20,10 @@
     X(8, positions) /* core -> edge: last places, lossy, latest wins */                            \
     X(9, deliver)   /* core -> feed: one outbox row */                                             \
     X(10, delivered) /* feed -> core: it left */                                                   \
-    X(11, image)    /* edge, portal -> media (fd attached) -> core (fd attached): photo */         \
-    X(12, ready)    /* any -> monitor: serving */                                                  \
-    X(13, health)   /* core -> edge, portal: figures for /healthz and /metrics */                  \
-    X(14, connect)  /* monitor -> any, fd attached: your channel to this peer */
+    X(11, image)     /* edge, portal -> media (fd attached) -> core (fd attached): photo */        \
+    X(12, ready)     /* any -> monitor: serving */                                                 \
+    X(13, health)    /* core -> edge, portal: figures for /healthz and /metrics */                 \
+    X(14, connect)   /* monitor -> any, fd attached: your channel to this peer */
 
 #define FRAME_ENUM(number, name) FRAME_##name = number,
 enum frame_type { FRAME_NONE = 0, FRAMES(FRAME_ENUM) };
@@ -72,7 +72,8 @@ RECORD_STRUCT(frame_ask, FRAME_ASK_FIELDS)
     F(5, what, TEXT, 64, DATA_DUTY, NEEDED, "route and parts, as incident:personal")
 RECORD_STRUCT(frame_audit, FRAME_AUDIT_FIELDS)
 
-/* The edge makes the token and sends only its hash; core opens the session. body of the reply: {}. */
+/* The edge makes the token and sends only its hash; core opens the session. body of the reply: {}.
+ */
 #define FRAME_LOGIN_FIELDS(F)                                                                      \
     F(1, login, TEXT, 48, DATA_DUTY, NEEDED, "login name")                                         \
     F(2, password, TEXT, 256, DATA_SECRET, NEEDED, "password")                                     \
@@ -117,7 +118,8 @@ RECORD_STRUCT(frame_delivered, FRAME_DELIVERED_FIELDS)
     F(4, media_type, TEXT, 64, DATA_DUTY, NEEDED, "as declared, then as re-encoded")               \
     F(5, size_bytes, U32, 16777216, DATA_DUTY, NEEDED, "bytes in the attached memfd")              \
     F(6, err, U32, 0, DATA_DUTY, OPTIONAL, "media -> core: why it was refused")                    \
-    F(7, origin, U32, 0, DATA_DUTY, OPTIONAL, "set by media: 0 the edge, 1 the portal; core answers there")
+    F(7, origin, U32, 0, DATA_DUTY, OPTIONAL,                                                      \
+      "set by media: 0 the edge, 1 the portal; core answers there")
 RECORD_STRUCT(frame_image, FRAME_IMAGE_FIELDS)
 
 #define FRAME_READY_FIELDS(F) F(1, process, TEXT, 16, DATA_DUTY, NEEDED, "name")

@@ -1,6 +1,6 @@
-/* ids.h - object kinds and ids. Inside an id is a u32 in a one-field struct, 0 = none; outside it is
- * kind-realm-number, as in incident-1-42. Clients never make ids.
- * Layer: model. Threads: pure. */
+/* ids.h - object kinds and ids. Inside an id is a u32 in a one-field struct, 0 = none; outside it
+ * is kind-realm-number, as in incident-1-42. Clients never make ids. Layer: model. Threads: pure.
+ */
 #ifndef MODEL_IDS_H
 #define MODEL_IDS_H
 #include "base/str.h"
@@ -43,5 +43,6 @@ enum object_kind object_kind_of(struct str name);    /* OBJECT_NONE when unknown
 /* Writes kind-realm-number, NUL-ended; "" for number 0. */
 void id_text(enum object_kind kind, uint32_t realm, uint32_t number, char buf[ID_TEXT_CAP]);
 /* ERR_SYNTAX: not an id of this kind. Realm is checked by the caller that has one. */
-enum err id_parse(struct str text, enum object_kind kind, uint32_t *ret_realm, uint32_t *ret_number);
+enum err id_parse(struct str text, enum object_kind kind, uint32_t *ret_realm,
+                  uint32_t *ret_number);
 #endif

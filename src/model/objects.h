@@ -40,7 +40,8 @@ RECORD_STRUCT(signal_object, SIGNAL_OBJECT_FIELDS)
     F(9, level, U32, 9, DATA_DUTY, OPTIONAL, "alarm level, 1 at first")                            \
     F(10, source, ENUM, source, DATA_DUTY, NEEDED, "how it came")                                  \
     F(11, area, REF, area, DATA_DUTY, OPTIONAL, "deepest area")                                    \
-    F(12, address, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "address as the caller gave it") \
+    F(12, address, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL,                                 \
+      "address as the caller gave it")                                                             \
     F(13, chosen, PLACE, 0, DATA_DUTY, OPTIONAL, "point that the call-taker chose")                \
     F(14, chosen_accuracy_m, U32, 0, DATA_DUTY, OPTIONAL, "radius, metres")                        \
     F(15, chosen_by, REF, user, DATA_DUTY, OPTIONAL, "who chose it")                               \
@@ -57,9 +58,11 @@ RECORD_STRUCT(signal_object, SIGNAL_OBJECT_FIELDS)
     F(26, signal, REF, signal, DATA_DUTY, OPTIONAL, "first signal")                                \
     F(27, is_exercise, BOOL, 0, DATA_DUTY, OPTIONAL, "exercise")                                   \
     F(28, is_simulated, BOOL, 0, DATA_DUTY, OPTIONAL, "made-up call")                              \
-    F(29, external_ref, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "number in another system") \
+    F(29, external_ref, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL,                            \
+      "number in another system")                                                                  \
     F(30, merged_into, REF, incident, DATA_DUTY, OPTIONAL, "incident that stays")                  \
-    F(31, stage_before_merge, ENUM, incident_stage, DATA_DUTY, OPTIONAL, "stage that un-merge restores") \
+    F(31, stage_before_merge, ENUM, incident_stage, DATA_DUTY, OPTIONAL,                           \
+      "stage that un-merge restores")                                                              \
     F(32, to_body, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "transferred to")               \
     F(33, receipt, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "who took it")                  \
     F(34, disposition, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "coded outcome")            \
@@ -83,10 +86,13 @@ RECORD_STRUCT(signal_object, SIGNAL_OBJECT_FIELDS)
     F(52, answers, JSON, 8192, DATA_DUTY, OPTIONAL, "triage answers in force")                     \
     F(53, creator, REF, user, DATA_DUTY, OPTIONAL, "who took it")                                  \
     F(54, emptied_us, TIME, 0, DATA_DUTY, OPTIONAL, "no unit left since; not a stamp, it moves")   \
-    F(55, reclosed_us, TIME, 0, DATA_DUTY, OPTIONAL, "last closing after a reopening; not a stamp") \
-    F(56, overdue_us, TIME, 0, DATA_DUTY, OPTIONAL, "flag: waits too long since; gone when it moves") \
+    F(55, reclosed_us, TIME, 0, DATA_DUTY, OPTIONAL,                                               \
+      "last closing after a reopening; not a stamp")                                               \
+    F(56, overdue_us, TIME, 0, DATA_DUTY, OPTIONAL,                                                \
+      "flag: waits too long since; gone when it moves")                                            \
     F(57, merged, REFS, incident, DATA_DUTY, OPTIONAL, "incidents merged into this one")           \
-    F(58, corrections, JSON, 32768, DATA_DUTY, OPTIONAL, "by stamp: {value, was, by, reason, at}, the latest") \
+    F(58, corrections, JSON, 32768, DATA_DUTY, OPTIONAL,                                           \
+      "by stamp: {value, was, by, reason, at}, the latest")                                        \
     F(59, transferred_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: handed to the other body")
 RECORD_STRUCT(incident_object, INCIDENT_OBJECT_FIELDS)
 
@@ -96,7 +102,8 @@ RECORD_STRUCT(incident_object, INCIDENT_OBJECT_FIELDS)
     F(3, unit, REF, unit, DATA_DUTY, NEEDED, "unit that works it")                                 \
     F(4, area, REF, area, DATA_DUTY, OPTIONAL, "area of the incident")                             \
     F(5, recommendation, CHARS, 65, DATA_DUTY, OPTIONAL, "digest followed")                        \
-    F(6, reason, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, OPTIONAL, "why not as recommended, or why ended") \
+    F(6, reason, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, OPTIONAL,                                 \
+      "why not as recommended, or why ended")                                                      \
     F(7, result, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, OPTIONAL, "coded result")                   \
     F(8, remark, PERSONAL, MAX_WORDS_BYTES, DATA_PERSONAL, OPTIONAL, "what was done")              \
     F(9, takes_from, REF, assignment, DATA_DUTY, OPTIONAL, "pre-empted for it")                    \
@@ -106,12 +113,17 @@ RECORD_STRUCT(incident_object, INCIDENT_OBJECT_FIELDS)
     F(13, en_route_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: en route")                            \
     F(14, staged_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: staged")                                \
     F(15, on_scene_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: on scene")                            \
-    F(16, ended_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: cleared, declined, cancelled, preempted") \
+    F(16, ended_us, TIME, 0, DATA_DUTY, OPTIONAL,                                                  \
+      "stamp: cleared, declined, cancelled, preempted")                                            \
     F(17, sender, REF, user, DATA_DUTY, OPTIONAL, "who sent it")                                   \
-    F(18, offered_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: reserved, and its turn on the unit's stack") \
-    F(19, is_out_of_order, BOOL, 0, DATA_DUTY, OPTIONAL, "a stamp lies before that of an earlier stage") \
-    F(20, overdue_us, TIME, 0, DATA_DUTY, OPTIONAL, "flag: order not seen in time since; gone when it moves") \
-    F(21, corrections, JSON, 32768, DATA_DUTY, OPTIONAL, "by stamp: {value, was, by, reason, at}, the latest")
+    F(18, offered_us, TIME, 0, DATA_DUTY, OPTIONAL,                                                \
+      "stamp: reserved, and its turn on the unit's stack")                                         \
+    F(19, is_out_of_order, BOOL, 0, DATA_DUTY, OPTIONAL,                                           \
+      "a stamp lies before that of an earlier stage")                                              \
+    F(20, overdue_us, TIME, 0, DATA_DUTY, OPTIONAL,                                                \
+      "flag: order not seen in time since; gone when it moves")                                    \
+    F(21, corrections, JSON, 32768, DATA_DUTY, OPTIONAL,                                           \
+      "by stamp: {value, was, by, reason, at}, the latest")
 RECORD_STRUCT(assignment_object, ASSIGNMENT_OBJECT_FIELDS)
 
 #define UNIT_OBJECT_FIELDS(F)                                                                      \
@@ -119,8 +131,10 @@ RECORD_STRUCT(assignment_object, ASSIGNMENT_OBJECT_FIELDS)
     F(2, callsign, CHARS, 25, DATA_DUTY, NEEDED, "short name on radio")                            \
     F(3, kind, CHARS, 25, DATA_DUTY, NEEDED, "kind")                                               \
     F(4, profile, CHARS, 25, DATA_DUTY, NEEDED, "road profile")                                    \
-    F(5, capabilities, CHARS, 2 * MAX_CODES_BYTES + 2, DATA_DUTY, OPTIONAL, "own and crew's codes") \
-    F(6, own_capabilities, CHARS, MAX_CODES_BYTES + 1, DATA_DUTY, OPTIONAL, "codes of the unit itself") \
+    F(5, capabilities, CHARS, 2 * MAX_CODES_BYTES + 2, DATA_DUTY, OPTIONAL,                        \
+      "own and crew's codes")                                                                      \
+    F(6, own_capabilities, CHARS, MAX_CODES_BYTES + 1, DATA_DUTY, OPTIONAL,                        \
+      "codes of the unit itself")                                                                  \
     F(7, post, REF, post, DATA_DUTY, OPTIONAL, "home post")                                        \
     F(8, body, REF, body, DATA_DUTY, NEEDED, "office")                                             \
     F(9, area, REF, area, DATA_DUTY, OPTIONAL, "area of its home")                                 \
@@ -137,7 +151,8 @@ RECORD_STRUCT(assignment_object, ASSIGNMENT_OBJECT_FIELDS)
     F(20, until_us, TIME, 0, DATA_DUTY, OPTIONAL, "end of shift")                                  \
     F(21, readiness_us, TIME, 0, DATA_DUTY, OPTIONAL, "in this readiness since")                   \
     F(22, reason, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, OPTIONAL, "why out of service")          \
-    F(23, diverted_count, U32, 0, DATA_DUTY, OPTIONAL, "calls that a community team was taken for") \
+    F(23, diverted_count, U32, 0, DATA_DUTY, OPTIONAL,                                             \
+      "calls that a community team was taken for")                                                 \
     F(24, is_suspended, BOOL, 0, DATA_DUTY, OPTIONAL, "taken out of service by a person")
 RECORD_STRUCT(unit_object, UNIT_OBJECT_FIELDS)
 

@@ -59,7 +59,7 @@ struct field {
     uint16_t number;
     enum field_type type;
     uint16_t offset;
-    uint32_t max;                 /* bytes of text, or highest u32; 0 = no limit of its own */
+    uint32_t max;                  /* bytes of text, or highest u32; 0 = no limit of its own */
     const struct enum_def *values; /* FIELD_ENUM */
     enum object_kind refers;       /* FIELD_REF, FIELD_REFS */
     enum data_class data_class;
@@ -74,7 +74,8 @@ struct record {
     uint32_t size; /* of the C struct */
 };
 
-/* ---- struct and table from one list: F(number, name, TYPE, arg, class, NEEDED|OPTIONAL, doc) ---- */
+/* ---- struct and table from one list: F(number, name, TYPE, arg, class, NEEDED|OPTIONAL, doc) ----
+ */
 #define MEMBER_U32(n, a) uint32_t n;
 #define MEMBER_I64(n, a) int64_t n;
 #define MEMBER_TIME(n, a) int64_t n;
@@ -113,7 +114,8 @@ enum record_form {
     RECORD_STORED, /* a personal field is its payload id and hash */
     RECORD_WIRE    /* between our own processes: a personal field carries its text too */
 };
-void record_write(const struct record *rec, const void *obj, enum record_form form, struct out *out);
+void record_write(const struct record *rec, const void *obj, enum record_form form,
+                  struct out *out);
 /* *ret_obj is zeroed first; texts are borrowed from `bytes`. ERR_MORE / ERR_SYNTAX / ERR_RANGE. */
 enum err record_read(const struct record *rec, struct str bytes, void *ret_obj);
 

@@ -118,7 +118,8 @@ static enum err bad(const struct reading *r, const struct field *f, enum err err
     return fault_field(r->fault, err, f->name, text);
 }
 
-static enum err read_u32(const struct reading *r, const struct field *f, struct json v, uint32_t *ret)
+static enum err read_u32(const struct reading *r, const struct field *f, struct json v,
+                         uint32_t *ret)
 {
     int64_t n = json_int(v);
     if (json_type(v) != JSON_INT)
@@ -301,9 +302,9 @@ enum err record_json_read(const struct record *rec, struct json map, uint32_t re
 static void schema_of(const struct field *f, struct json_out *j)
 {
     static const char *const types[] = {
-        [FIELD_U32] = "integer",  [FIELD_I64] = "integer",   [FIELD_TIME] = "string",
-        [FIELD_BOOL] = "boolean", [FIELD_ENUM] = "string",   [FIELD_PLACE] = "object",
-        [FIELD_REF] = "string",   [FIELD_REFS] = "array",    [FIELD_TEXT] = "string",
+        [FIELD_U32] = "integer",  [FIELD_I64] = "integer",     [FIELD_TIME] = "string",
+        [FIELD_BOOL] = "boolean", [FIELD_ENUM] = "string",     [FIELD_PLACE] = "object",
+        [FIELD_REF] = "string",   [FIELD_REFS] = "array",      [FIELD_TEXT] = "string",
         [FIELD_CHARS] = "string", [FIELD_PERSONAL] = "string", [FIELD_JSON] = NULL,
         [FIELD_BYTES] = "string"};
     char pattern[64];

@@ -30,7 +30,7 @@
 /* Use: #define RECORD_NOW incident_note / RECORD_TABLE(incident_note, LIST) / #undef RECORD_NOW */
 #define RECORD_TABLE(rec, LIST)                                                                    \
     static const struct field rec##_fields[] = {LIST(RECORD_FIELD)};                               \
-    const struct record record_##rec = {                                                           \
-        #rec, rec##_fields, (uint32_t)(sizeof rec##_fields / sizeof rec##_fields[0]),              \
-        (uint32_t)sizeof(struct rec)};
+    const struct record record_##rec = {#rec, rec##_fields,                                        \
+                                        (uint32_t)(sizeof rec##_fields / sizeof rec##_fields[0]),  \
+                                        (uint32_t)sizeof(struct rec)};
 #endif

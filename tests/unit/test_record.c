@@ -27,8 +27,8 @@ static void fill_value(struct rand *r, const struct field *f, void *v, struct ar
         *(uint32_t *)v = 1 + rand_below(r, f->values->count - 1);
         return;
     case FIELD_PLACE:
-        *(struct place *)v = (struct place){(int32_t)rand_below(r, 900000000),
-                                            (int32_t)rand_below(r, 1800000000)};
+        *(struct place *)v =
+            (struct place){(int32_t)rand_below(r, 900000000), (int32_t)rand_below(r, 1800000000)};
         return;
     case FIELD_REF:
         *(uint32_t *)v = 1 + rand_below(r, 100000);

@@ -1,0 +1,13 @@
+/* commands.h - entry points of the sub-commands that have no header of their own. Layer: main.
+ * argv[0] is the sub-command's name. They return the exit status: 0 done, 1 failed, 2 misused. */
+#ifndef MAIN_COMMANDS_H
+#define MAIN_COMMANDS_H
+int serve_main(int argc, char **argv);
+int process_main(int argc, char **argv);
+int import_main(int argc, char **argv);
+int backup_main(int argc, char **argv);
+int restore_main(int argc, char **argv);
+int verify_main(int argc, char **argv);
+int api_main(int argc, char **argv);
+int config_main(int argc, char **argv);
+#endif

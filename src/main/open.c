@@ -1,0 +1,79 @@
+#include "main/open.h"
+
+#include "base/file.h"
+#include "base/log.h"
+
+static enum err make_folders(const char *dir, struct opened *opened, char store[SETTINGS_PATH_CAP],
+                             char secret[SETTINGS_PATH_CAP], char outside[SETTINGS_PATH_CAP])
+{
+    enum err err = settings_path(dir, "store", store);
+    if (!err)
+        err = settings_path(dir, "secret", secret);
+    if (!err)
+        err = settings_path(dir, "store/blobs", opened->blob_dir);
+    if (!err)
+        err = settings_path(dir, "checkpoints", outside);
+    if (!err)
+        err = file_mkdirs(opened->blob_dir, 0700);
+    if (!err)
+        err = file_mkdirs(secret, 0700);
+    return err ? err : file_mkdirs(outside, 0700);
+}
+
+enum err open_core_parts(const char *dir, const struct settings *settings, void (*wake)(void *ctx),
+                         void *wake_ctx, struct opened *ret_opened, struct fault *ret_fault)
+{
+    char store[SETTINGS_PATH_CAP], secret[SETTINGS_PATH_CAP], outside[SETTINGS_PATH_CAP];
+    char road[SETTINGS_PATH_CAP];
+    *ret_opened = (struct opened){0};
+    enum err err = make_folders(dir, ret_opened, store, secret, outside);
+    if (err)
+        return fault_set(ret_fault, err, 0, "a folder cannot be made");
+    err = utc_zone_set(settings->zone);
+    if (err)
+        return fault_field(ret_fault, err, "zone", "there is no such time zone");
+    err = secret_open(secret, &ret_opened->keys);
+    if (err)
+        return fault_field(ret_fault, err, "secret", "the key files cannot be read");
+    const struct store_options options = {.realm = (uint32_t)settings->realm,
+                                          .is_sync = wake == NULL,
+                                          .wake = wake,
+                                          .wake_ctx = wake_ctx,
+                                          .checkpoint_dir = outside};
+    err = store_open(store, &options, &ret_opened->store, ret_fault);
+    if (err)
+        return err;
+    err = settings_path(dir, "city.road", road);
+    if (!err)
+        err = road_open(road, &ret_opened->road, ret_fault);
+    if (err == ERR_NOT_FOUND) {
+        LOG_WARN("open.no_road", "the folder has no city.road: no travel times");
+        err = OK;
+    }
+    if (err)
+        open_done(ret_opened);
+    return err;
+}
+
+void open_done(struct opened *opened)
+{
+    if (opened->store)
+        store_close(opened->store);
+    if (opened->road)
+        road_close(opened->road);
+    opened->store = NULL;
+    opened->road = NULL;
+}
+
+struct core_options open_core_options(const struct settings *settings, struct opened *opened)
+{
+    return (struct core_options){
+        .realm = (uint32_t)settings->realm,
+        .store = opened->store,
+        .road = opened->road,
+        .blob_dir = opened->blob_dir,
+        .payload_key = opened->keys.payload,
+        .password_cost = {(uint32_t)settings->login_passes, (uint32_t)settings->login_memory_kib},
+        .session_us = settings->session_hours * US_PER_HOUR,
+    };
+}
