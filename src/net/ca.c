@@ -277,7 +277,8 @@ static bool covers_server(const struct ca *ca)
 {
     NAME_CONSTRAINTS *limits =
         X509_get_ext_d2i(ca->authority, NID_name_constraints, NULL, NULL);
-    bool is_covered = limits && NAME_CONSTRAINTS_check(ca->server, limits) == X509_V_OK;
+    bool is_covered = limits && X509_check_purpose(ca->server, -1, 0) == 1 && /* parses it */
+                      NAME_CONSTRAINTS_check(ca->server, limits) == X509_V_OK;
     NAME_CONSTRAINTS_free(limits);
     return is_covered;
 }

@@ -132,7 +132,9 @@ SSL *tls_connect(const struct tls *tls, int fd, const char *host)
     X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
     if (X509_VERIFY_PARAM_set1_ip_asc(param, host) != 1) {
         (void)X509_VERIFY_PARAM_set1_host(param, host, 0);
-        (void)SSL_set_tlsext_host_name(ssl, host);
+        /* SSL_set_tlsext_host_name, whose macro casts const away */
+        (void)SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                       (void *)(uintptr_t)host);
     }
     ERR_clear_error();
     (void)SSL_set_alpn_protos(ssl, (const unsigned char *)"\x08http/1.1", 9);
