@@ -365,10 +365,11 @@ static void deliver(struct channel *ch)
     while (!ch->is_paused && !ch->is_freed) {
         struct frame frame;
         size_t used = 0, need = 0;
-        struct str rest = {(const char *)ch->in + at, ch->in_len - at};
+        struct str rest = str_from((struct str){(const char *)ch->in, ch->in_len}, at);
         enum err err = frame_read(rest, ch->limits.body_bytes, &frame, &used, &need);
         if (err == ERR_MORE) {
-            memmove(ch->in, ch->in + at, ch->in_len - at);
+            if (at)
+                memmove(ch->in, ch->in + at, ch->in_len - at);
             ch->in_len -= at;
             reserve(ch, need);
             return;
