@@ -10,6 +10,7 @@ struct pieces {
     uint32_t *piece_of; /* by square */
     uint32_t *queue;    /* room for every square */
     uint32_t *shared;   /* by label: sides shared with the piece at hand */
+    uint16_t *ahead;    /* by square: label that it gets when its ring is done */
 };
 
 /* The squares beside square `at`; returns how many. */
@@ -77,29 +78,28 @@ static uint16_t most_shared(struct pieces *p, uint32_t count)
     return best;
 }
 
-/* Fills the collected outside piece from its rim inwards with the labels round it. */
+/* Fills the collected outside piece ring by ring from its rim inwards with the labels round it. */
 static void fill_in(struct pieces *p, uint32_t count)
 {
-    uint32_t left = count;
-    while (left > 0) {
-        uint32_t still = 0;
+    uint32_t left = count, still = 0;
+    for (uint32_t turn = 0; left > 0 && still != left; turn++) {
+        left = turn == 0 ? count : still;
+        still = 0;
         for (uint32_t i = 0; i < left; i++) {
-            uint32_t at = p->queue[i], beside[4];
-            size_t n = neighbours(p->map, at, beside);
-            uint16_t label = 0;
-            for (size_t k = 0; k < n && label == 0; k++) {
-                label = p->map->labels[beside[(k + left) % n]]; /* no side is always first */
+            uint32_t beside[4];
+            size_t n = neighbours(p->map, p->queue[i], beside);
+            p->ahead[i] = 0;
+            for (size_t k = 0; k < n && p->ahead[i] == 0; k++) {
+                p->ahead[i] = p->map->labels[beside[(k + turn) % n]]; /* no side is always first */
             }
-            if (label != 0) {
-                p->map->labels[at] = label;
-            } else {
+        }
+        for (uint32_t i = 0; i < left; i++) {
+            uint32_t at = p->queue[i];
+            p->map->labels[at] = p->ahead[i];
+            if (p->ahead[i] == 0) {
                 p->queue[still++] = at;
             }
         }
-        if (still == left) {
-            return; /* nothing round it: an empty map */
-        }
-        left = still;
     }
 }
 
@@ -140,7 +140,8 @@ enum err mosaic_tidy(struct mosaic_map *map, uint32_t least, struct arena *arena
     p.piece_of = ARENA_NEW(arena, uint32_t, squares);
     p.queue = ARENA_NEW(arena, uint32_t, squares);
     p.shared = ARENA_NEW(arena, uint32_t, MOSAIC_MAX_LABEL + 1);
-    if (p.piece_of == NULL || p.queue == NULL || p.shared == NULL) {
+    p.ahead = ARENA_NEW(arena, uint16_t, squares);
+    if (p.piece_of == NULL || p.queue == NULL || p.shared == NULL || p.ahead == NULL) {
         return ERR_LIMIT;
     }
     for (int round = 0; round < TIDY_ROUNDS && tidy_once(&p, least); round++) {
