@@ -4,6 +4,7 @@
 #ifndef NET_HTTP_CLIENT_H
 #define NET_HTTP_CLIENT_H
 #include "net/http.h"
+#include "net/http_event.h"
 
 struct http_client;
 struct http_client_answer {
@@ -14,14 +15,6 @@ struct http_client_answer {
     struct str body;                 /* borrowed for the call */
 };
 typedef void (*http_client_fn)(void *ctx, const struct http_client_answer *answer);
-
-/* One server-sent event; texts borrowed for the call. */
-struct http_event {
-    struct str type; /* "message" if it was not named */
-    struct str id;   /* last id seen so far, may be empty */
-    struct str data; /* lines joined by LF */
-};
-typedef void (*http_event_fn)(void *ctx, const struct http_event *event);
 
 struct http_client_plan {
     const char *address; /* numeric, IPv4 or IPv6 */
@@ -36,13 +29,14 @@ struct http_client_plan {
 /* Connects in the background, and again by itself when the next request finds it closed. The
  * strings of the plan are copied. */
 struct http_client *http_client_new(struct loop *loop, const struct http_client_plan *plan);
-/* Sends now. `fields` may be NULL. Host and Content-Length are added. fn is called exactly once,
+/* Leaves at the end of this turn of the loop. `fields` may be NULL. Host and Content-Length are added. fn is called exactly once,
  * never from inside. ERR_BUSY: max_in_flight. */
 enum err http_client_send(struct http_client *client, enum http_method method, struct str target,
                           const struct http_field *fields, size_t field_count, struct str body,
                           http_client_fn fn, void *ctx);
 /* Subscribes to server-sent events: the connection is used up by it. `end` is called once, when
- * the stream ends or the answer is not 200 with text/event-stream (then status and body say what). */
+ * the stream ends (status 200), breaks (status 0) or the answer is not 200 with text/event-stream
+ * (status and body say what). ERR_BUSY: requests are in flight. */
 enum err http_client_events(struct http_client *client, struct str target,
                             const struct http_field *fields, size_t field_count,
                             http_event_fn event, http_client_fn end, void *ctx);
