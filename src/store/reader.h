@@ -48,7 +48,9 @@ struct query_page {
 };
 
 struct reader;
-/* Opens an existing folder. ERR_NOT_FOUND, ERR_UNSUPPORTED (other schema), ERR_IO, ERR_CORRUPT. */
+/* A reader's answers are snapshots of their own; a callback may not ask the same reader for more rows of
+ * the kind that it is being given, but reader_event_json and reader_envelope are allowed in it.
+ * Opens an existing folder. ERR_NOT_FOUND, ERR_UNSUPPORTED (other schema), ERR_IO, ERR_CORRUPT. */
 enum err reader_open(const char *dir, struct reader **ret_reader, struct fault *ret_fault);
 void reader_close(struct reader *reader);
 uint32_t reader_realm(const struct reader *reader);

@@ -20,6 +20,7 @@
     X(EVENT_LAST)                                                                                  \
     X(EVENT_RANGE)                                                                                 \
     X(EVENT_OF_OBJECT)                                                                             \
+    X(EVENT_INCIDENT)                                                                              \
     X(STATE_PUT)                                                                                   \
     X(STATE_GET)                                                                                   \
     X(STATE_OPEN)                                                                                  \

@@ -25,7 +25,8 @@ static const struct view_column incident_columns[] = {
     COL(incident_object, external_ref, CHARS, X) COL(incident_object, merged_into, REF, F)
     COL(incident_object, disposition, CHARS, F) COL(incident_object, outcome, CHARS, F)
     COL(incident_object, creator, REF, F) COL(incident_object, received_us, TIME, O)
-    COL(incident_object, scheduled_us, TIME, F) COL(incident_object, closed_us, TIME, O)};
+    COL(incident_object, scheduled_us, TIME, F) COL(incident_object, overdue_us, TIME, F)
+    COL(incident_object, closed_us, TIME, O)};
 
 static const struct view_column assignment_columns[] = {
     COL(assignment_object, stage, ENUM, F) COL(assignment_object, incident, REF, X)
@@ -74,7 +75,8 @@ static const struct view_column session_columns[] = {
 
 static const struct view_column closure_columns[] = {
     COL(closure_object, area, REF, F) COL(closure_object, from_us, TIME, O)
-    COL(closure_object, until_us, TIME, F) COL(closure_object, lifted_us, TIME, F)};
+    COL(closure_object, until_us, TIME, F) COL(closure_object, lifted_us, TIME, F)
+    COL(closure_object, is_in_force, BOOL, F)};
 
 static const struct view_column roster_columns[] = {
     COL(roster_object, day, CHARS, O) COL(roster_object, shift, CHARS, F)
