@@ -16,7 +16,8 @@
  * A stage that was skipped has no stamp. `at` comes from the command; it may be late and out of
  * order (is_out_of_order says so) but not in the future.
  *
- * Invariants, checked by desk_check after every event in the tests:
+ * Invariants, checked by desk_check after every command in the tests (its events are committed
+ * together):
  *  I1  a unit has at most one active assignment; it is live, not reserved, and names that unit
  *  I2  a unit's stack holds only live reserved assignments of that unit, each once
  *  I3  a unit is committed exactly while it has an active assignment
@@ -45,7 +46,9 @@
 #define MAX_DECISION_EVENTS 384 /* of one command */
 #define MAX_TOUCHED 400         /* objects that one command can change */
 #define MAX_NEEDS 512
-#define DESK_FUTURE_US 60000000LL /* how far `at` may lie ahead of now: clocks of phones */
+#define MAX_USER_SESSIONS 16        /* opening another one closes the oldest */
+#define DESK_ARENA_BYTES (6u << 20) /* room that desk_decide wants in its arena */
+#define DESK_FUTURE_US 60000000LL   /* how far `at` may lie ahead of now: clocks of phones */
 #define DESK_DIGEST_BYTES 32
 
 struct object_ref {

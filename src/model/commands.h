@@ -8,7 +8,7 @@
 #include "model/facts.h"
 
 /* X(number, name, object kind that it is about, record of its fields)
- * Kinds ending in _make rows create their object: the command's `object` is 0. */
+ * Some make their object (command_makes): the command's `object` is 0. */
 #define COMMANDS(X)                                                                                \
     X(1, signal_raise, signal, signal_raise)                                                       \
     X(2, signal_claim, signal, nothing)                                                            \
@@ -88,6 +88,7 @@ struct command_def {
 /* NULL for an unknown kind. */
 const struct command_def *command_def(enum command_kind kind);
 enum command_kind command_kind_of(struct str name);
+bool command_makes(enum command_kind kind); /* it makes its object: `object` is 0 */
 
 /* A command as the desk sees it: actor known, area resolved, personal texts already payloads. */
 struct command {
