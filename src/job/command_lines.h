@@ -24,7 +24,7 @@ struct command_line {
 struct command_feed {
     /* Gives the command; writes the id of the object made, or "". Any error ends the feeding. */
     enum err (*give)(void *ctx, const struct command_line *line, char ret_id[ID_TEXT_CAP]);
-    /* The credential (argon2id string) of an account. NULL: such lines are refused. */
+    /* The credential of an account, as `give` wants it: a password made now. NULL: refused. */
     enum err (*credential)(void *ctx, struct str login,
                            char ret_text[COMMAND_LINES_CREDENTIAL_CAP]);
     /* Called now and then with the bytes read so far. May be NULL. */

@@ -1,11 +1,15 @@
 /* demo.h - makes the data folder of a demo city from the files in data/.
  * Layer: main. Blocking; prints its progress.
  *
- *   anwang demo make --city sf|shanghai --dir DIR [--seed N] [--data FOLDER] [--history]
+ *   anwang demo make --city sf|shanghai --dir DIR [--data FOLDER] [--without-store]
  *
- * Writes into DIR: city.road and city.names (streets), city.mbtiles (base map), city.json (name,
- * zone, bounds), commands.jsonl (docs/formats/command-lines.md), then gives those commands to a
- * fresh store, and writes accounts.txt (mode 0600), whose passwords are made anew each time. */
+ * Writes into DIR: anwang.conf, city.road and city.names (streets), city.mbtiles (base map),
+ * commands.jsonl (docs/formats/command-lines.md), then gives those commands to a fresh store, and
+ * writes accounts.txt (mode 0600), whose passwords are made anew each time.
+ *
+ *   anwang demo calls --city sf|shanghai --out FILE [--from DATE] [--months N] [--seed N]
+ *
+ * Writes made-up calls of a city's police as a dispatch log (docs/formats/dispatch-log.md). */
 #ifndef MAIN_DEMO_H
 #define MAIN_DEMO_H
 /* argv[0] is "demo". Returns the exit status: 0, 1 it failed, 2 it was asked wrongly. */
