@@ -183,10 +183,13 @@ enum err reader_count(struct reader *reader, const struct query *query, uint64_t
                       struct fault *ret_fault)
 {
     struct sqlite3_stmt *st = NULL;
+    struct query whole = *query;
+    whole.cursor = (struct str){0};
+    whole.limit = 0;
     enum err err = begin(reader);
     if (err)
         return err;
-    err = query_read(query, reader->realm, &reader->arena, &reader->form, ret_fault);
+    err = query_read(&whole, reader->realm, &reader->arena, &reader->form, ret_fault);
     if (!err) {
         out_reset(&reader->sql);
         reader->values.count = 0;

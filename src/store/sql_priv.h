@@ -70,7 +70,8 @@ enum sql { SQL_NAMES(SQL_ENUM) SQL_COUNT };
 #undef SQL_ENUM
 
 const char *sql_text(enum sql sql);
-extern const char sql_writer_settings[], sql_reader_settings[], sql_public_settings[];
+extern const char sql_writer_settings[], sql_reader_settings[], sql_public_settings[],
+    sql_copy_settings[];
 extern const char sql_public_schema[];
 
 /* Step `version` of the schema: brings a file of version - 1 to it. NULL: none. */

@@ -108,6 +108,8 @@ const char sql_reader_settings[] = "PRAGMA query_only = ON;"
                                    "PRAGMA temp_store = MEMORY;"
                                    "PRAGMA cache_size = -16384;"
                                    "PRAGMA trusted_schema = OFF;";
+/* A copy is one file that can be read where nothing can be written. */
+const char sql_copy_settings[] = "PRAGMA journal_mode = DELETE;";
 /* Derived: after a crash it is made again, so it needs no sync. */
 const char sql_public_settings[] = "PRAGMA journal_mode = MEMORY;"
                                    "PRAGMA synchronous = OFF;"
