@@ -1,4 +1,5 @@
-/* Writes the operations of one batch inside the open transaction: rows, view rows, search, audit. */
+/* Writes the operations of one batch inside the open transaction: rows, view rows, search, audit.
+ */
 #include "store/search_priv.h"
 #include "store/store_priv.h"
 

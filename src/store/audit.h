@@ -3,11 +3,12 @@
  *
  *     line n: number, at, kind, seq | purpose, actor, role, object, what, digest of the event
  *     chain n = BLAKE2b-256( chain n-1 | canonical bytes of line n ),  chain 0 = realm's start
- *     checkpoint: text line "anwang-audit 1 REALM LINE CHAIN AT SIGNATURE", Ed25519, outside the folder
+ *     checkpoint: text line "anwang-audit 1 REALM LINE CHAIN AT SIGNATURE", Ed25519, outside the
+ * folder
  *
- * The chain shows that nothing in the middle was changed, dropped or put in; only a checkpoint that is
- * kept elsewhere shows a cut tail or a rolled-back store. Personal values are not in it: deleting a
- * payload breaks nothing. Format: docs/formats/audit.md. */
+ * The chain shows that nothing in the middle was changed, dropped or put in; only a checkpoint that
+ * is kept elsewhere shows a cut tail or a rolled-back store. Personal values are not in it:
+ * deleting a payload breaks nothing. Format: docs/formats/audit.md. */
 #ifndef STORE_AUDIT_H
 #define STORE_AUDIT_H
 #include "base/err.h"
@@ -19,9 +20,9 @@ struct audit_report {
     uint64_t bad_line;               /* first line that does not hold, 0 = none */
     const char *reason;              /* static text, NULL = all holds */
 };
-/* Checks every line, every event against its line, and every checkpoint in checkpoint_dir (NULL: none)
- * with the public key in key_path (NULL: audit.pub of the folder).
- * ERR_CORRUPT: *ret_report says where and why. ERR_IO, ERR_NOT_FOUND: could not be read. */
+/* Checks every line, every event against its line, and every checkpoint in checkpoint_dir (NULL:
+ * none) with the public key in key_path (NULL: audit.pub of the folder). ERR_CORRUPT: *ret_report
+ * says where and why. ERR_IO, ERR_NOT_FOUND: could not be read. */
 enum err audit_verify(const char *dir, const char *checkpoint_dir, const char *key_path,
                       struct audit_report *ret_report);
 #endif

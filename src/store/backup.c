@@ -46,8 +46,8 @@ static enum err copy_db(const char *from, const char *to, backup_progress_fn pro
     if (!err)
         err = db_number(&source, SQL_EVENT_LAST, &unused);
     if (!err)
-        err = db_err(sqlite3_open_v2(to, &target.handle,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL));
+        err = db_err(
+            sqlite3_open_v2(to, &target.handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL));
     struct sqlite3_backup *backup =
         err ? NULL : sqlite3_backup_init(target.handle, "main", source.handle, "main");
     if (!err)
@@ -165,13 +165,13 @@ static enum err make_folder(const char *dir, struct fault *ret_fault)
 {
     if (mkdir(dir, 0700) == 0)
         return OK;
-    return errno == EEXIST
-               ? fault_set(ret_fault, ERR_EXISTS, 0, "the target is there already; nothing was changed")
-               : fault_set(ret_fault, ERR_IO, 0, "the target folder cannot be made");
+    return errno == EEXIST ? fault_set(ret_fault, ERR_EXISTS, 0,
+                                       "the target is there already; nothing was changed")
+                           : fault_set(ret_fault, ERR_IO, 0, "the target folder cannot be made");
 }
 
-static enum err copy_all(const char *dir, const char *target, backup_progress_fn progress, void *ctx,
-                         struct backup_report *report, struct fault *ret_fault)
+static enum err copy_all(const char *dir, const char *target, backup_progress_fn progress,
+                         void *ctx, struct backup_report *report, struct fault *ret_fault)
 {
     char from[STORE_MAX_PATH], to[STORE_MAX_PATH];
     (void)snprintf(from, sizeof from, "%s/anwang.db", dir);

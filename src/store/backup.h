@@ -1,6 +1,7 @@
 /* backup.h - copy a realm's folder while it is in use, and put a copy back.
  * Layer: store. Threads: any; blocking. The copy is one consistent state of the database, checked
- * page by page before it counts; photos are copied by their own names after the rows that name them. */
+ * page by page before it counts; photos are copied by their own names after the rows that name
+ * them. */
 #ifndef STORE_BACKUP_H
 #define STORE_BACKUP_H
 #include "base/err.h"
@@ -17,7 +18,8 @@ typedef void (*backup_progress_fn)(void *ctx, uint64_t done, uint64_t all);
 enum err store_backup(const char *dir, const char *target, backup_progress_fn progress, void *ctx,
                       struct backup_report *ret_report, struct fault *ret_fault);
 /* Makes the new folder dir from a copy, after checking it: pages, schema version, audit chain.
- * ERR_EXISTS: dir is there already; nothing is overwritten. ERR_CORRUPT, ERR_UNSUPPORTED, ERR_IO. */
+ * ERR_EXISTS: dir is there already; nothing is overwritten. ERR_CORRUPT, ERR_UNSUPPORTED, ERR_IO.
+ */
 enum err store_restore(const char *copy, const char *dir, struct backup_report *ret_report,
                        struct fault *ret_fault);
 #endif

@@ -37,9 +37,9 @@ static int count_pages(void *db, sqlite3 *handle, const char *name, int pages)
 
 enum err db_open(struct db *db, const char *path, enum db_mode mode, const char *vfs)
 {
-    int flags = SQLITE_OPEN_NOMUTEX |
-                (mode == DB_READ ? SQLITE_OPEN_READONLY
-                                 : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    int flags =
+        SQLITE_OPEN_NOMUTEX |
+        (mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     memset(db, 0, sizeof *db);
     enum err err = db_err(sqlite3_open_v2(path, &db->handle, flags, vfs));
     if (!err) {
@@ -82,8 +82,8 @@ enum err db_use(struct db *db, enum sql sql, struct sqlite3_stmt **ret_st)
 {
     struct sqlite3_stmt **st = &db->prepared[sql];
     if (!*st) {
-        int rc = sqlite3_prepare_v3(db->handle, sql_text(sql), -1, SQLITE_PREPARE_PERSISTENT, st,
-                                    NULL);
+        int rc =
+            sqlite3_prepare_v3(db->handle, sql_text(sql), -1, SQLITE_PREPARE_PERSISTENT, st, NULL);
         if (rc != SQLITE_OK)
             return rc == SQLITE_ERROR ? ERR_CORRUPT : db_err(rc);
     }

@@ -14,7 +14,8 @@ struct db {
 };
 enum db_mode { DB_WRITE, DB_READ, DB_PUBLIC }; /* DB_PUBLIC: writes the derived file */
 
-/* DB_WRITE: makes the file, WAL, full sync, no checkpoint by itself. ERR_IO, ERR_CORRUPT, ERR_BUSY. */
+/* DB_WRITE: makes the file, WAL, full sync, no checkpoint by itself. ERR_IO, ERR_CORRUPT, ERR_BUSY.
+ */
 enum err db_open(struct db *db, const char *path, enum db_mode mode, const char *vfs);
 void db_close(struct db *db);
 enum err db_err(int rc); /* of SQLite's result code */
@@ -34,7 +35,8 @@ void bind_u64(struct sqlite3_stmt *st, int at, uint64_t v);
 void bind_text(struct sqlite3_stmt *st, int at, struct str v);
 void bind_blob(struct sqlite3_stmt *st, int at, struct str v);
 
-/* OK: a row is there. ERR_NOT_FOUND: no more, the statement is reset. Else it failed and is reset. */
+/* OK: a row is there. ERR_NOT_FOUND: no more, the statement is reset. Else it failed and is reset.
+ */
 enum err db_step(struct sqlite3_stmt *st);
 /* Runs a statement that gives no rows. */
 enum err db_done(struct sqlite3_stmt *st);

@@ -59,7 +59,7 @@ static enum err sys_sync_folder(void *ctx, const char *folder)
     return close(fd) == 0 ? err : ERR_IO;
 }
 
-const struct io io_system = {NULL,      sys_create, sys_write,  sys_sync,
+const struct io io_system = {NULL,      sys_create, sys_write,      sys_sync,
                              sys_close, sys_rename, sys_sync_folder};
 
 static enum err write_file(const struct io *io, const char *path, struct str bytes, unsigned mode,

@@ -1,7 +1,7 @@
-/* io.h - the one door for plain files that must survive a crash: photos, keys, checkpoints. Tests put
- * another door in its place, one that fails, tears or stops at the n-th call; SQLite's own files go
- * through a VFS of the same kind (store_options.vfs).
- * Layer: store. Threads: any. Blocking: never on an event loop after start. */
+/* io.h - the one door for plain files that must survive a crash: photos, keys, checkpoints. Tests
+ * put another door in its place, one that fails, tears or stops at the n-th call; SQLite's own
+ * files go through a VFS of the same kind (store_options.vfs). Layer: store. Threads: any.
+ * Blocking: never on an event loop after start. */
 #ifndef STORE_IO_H
 #define STORE_IO_H
 #include "base/out.h"

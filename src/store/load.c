@@ -61,8 +61,8 @@ enum err store_each(struct store *store, enum object_kind kind, store_row_fn fn,
     return each_row(st, fn, ctx);
 }
 
-enum err store_row(struct store *store, enum object_kind kind, uint32_t number,
-                   struct arena *arena, struct store_row *ret_row)
+enum err store_row(struct store *store, enum object_kind kind, uint32_t number, struct arena *arena,
+                   struct store_row *ret_row)
 {
     struct sqlite3_stmt *st;
     struct store_row row;
@@ -84,8 +84,8 @@ enum err store_row(struct store *store, enum object_kind kind, uint32_t number,
     return err;
 }
 
-enum err store_each_event(struct store *store, const struct store_events *which,
-                          store_event_fn fn, void *ctx)
+enum err store_each_event(struct store *store, const struct store_events *which, store_event_fn fn,
+                          void *ctx)
 {
     struct sqlite3_stmt *st;
     bool is_all = which->object_kind == OBJECT_NONE;

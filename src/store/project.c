@@ -139,8 +139,8 @@ static void of_kind(const struct view_object *o, struct envelope *e)
 
 void view_envelope(const struct view_object *object, struct envelope *ret_envelope)
 {
-    *ret_envelope = (struct envelope){.kind = object->kind, .number = object->number,
-                                      .data_class = DATA_DUTY, .is_open = true};
+    *ret_envelope = (struct envelope){
+        .kind = object->kind, .number = object->number, .data_class = DATA_DUTY, .is_open = true};
     of_kind(object, ret_envelope);
 }
 

@@ -1,4 +1,5 @@
-/* Reads the texts of a question: columns, values, order and cursor, refusing by the column's name. */
+/* Reads the texts of a question: columns, values, order and cursor, refusing by the column's name.
+ */
 #include "base/utc.h"
 #include "store/query_priv.h"
 #include "store/search_priv.h"

@@ -48,8 +48,8 @@ struct sql_values {
         struct view_value value;
     } v[SQL_MAX_VALUES];
 };
-/* Rows: of an object view s.id, s.seq, s.is_open, s.bytes and the order value; of a view of events the
- * columns that rows_event reads and the order value. One more than the limit. */
+/* Rows: of an object view s.id, s.seq, s.is_open, s.bytes and the order value; of a view of events
+ * the columns that rows_event reads and the order value. One more than the limit. */
 #define SQL_ORDER_OF_STATE 4
 #define SQL_ORDER_OF_EVENT 12
 void sql_query_rows(const struct query_form *form, struct out *sql, struct sql_values *values);

@@ -156,8 +156,8 @@ enum err reader_query(struct reader *reader, const struct query *query, struct j
     struct query_form *form = &reader->form;
     struct sqlite3_stmt *st = NULL;
     struct query_page page = {0};
-    struct paging paging = {.form = form, .with_personal = query->with_personal, .j = j,
-                            .page = &page};
+    struct paging paging = {
+        .form = form, .with_personal = query->with_personal, .j = j, .page = &page};
     enum err err = begin(reader);
     if (err)
         return err;

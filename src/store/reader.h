@@ -3,7 +3,8 @@
  * change the file, and never blocks the writer. Every answer is one snapshot, numbered by as_of.
  *
  * JSON of a row: the members that record_json_write gives for the object, then "id" and "seq".
- * Fields of class secret are never written; personal ones only where asked, else they are absent. */
+ * Fields of class secret are never written; personal ones only where asked, else they are absent.
+ */
 #ifndef STORE_READER_H
 #define STORE_READER_H
 #include "access/scope.h"
@@ -35,9 +36,9 @@ struct query {
     enum view_id view;
     uint32_t filter_count;
     struct query_filter filters[QUERY_MAX_FILTERS];
-    struct str order;  /* column or -column; empty = the view's own */
-    struct str cursor; /* `next` of the page before; empty = first page */
-    uint32_t limit;    /* 0 = QUERY_PRESET_LIMIT */
+    struct str order;          /* column or -column; empty = the view's own */
+    struct str cursor;         /* `next` of the page before; empty = first page */
+    uint32_t limit;            /* 0 = QUERY_PRESET_LIMIT */
     const struct scope *scope; /* never NULL; it becomes part of the SQL */
     bool with_personal;
 };
@@ -48,9 +49,10 @@ struct query_page {
 };
 
 struct reader;
-/* A reader's answers are snapshots of their own; a callback may not ask the same reader for more rows of
- * the kind that it is being given, but reader_event_json and reader_envelope are allowed in it.
- * Opens an existing folder. ERR_NOT_FOUND, ERR_UNSUPPORTED (other schema), ERR_IO, ERR_CORRUPT. */
+/* A reader's answers are snapshots of their own; a callback may not ask the same reader for more
+ * rows of the kind that it is being given, but reader_event_json and reader_envelope are allowed in
+ * it. Opens an existing folder. ERR_NOT_FOUND, ERR_UNSUPPORTED (other schema), ERR_IO, ERR_CORRUPT.
+ */
 enum err reader_open(const char *dir, struct reader **ret_reader, struct fault *ret_fault);
 void reader_close(struct reader *reader);
 uint32_t reader_realm(const struct reader *reader);
@@ -92,8 +94,9 @@ struct reader_row {
     const void *object; /* struct of object_record(kind), texts lent for the call */
 };
 typedef enum err (*reader_row_fn)(void *ctx, const struct reader_row *row);
-/* Rows last changed at after_seq < seq <= until_seq, by seq, at most max_count; goes on from the last
- * row's seq only when all rows of that seq were given (max_count is passed rather than cut a seq). */
+/* Rows last changed at after_seq < seq <= until_seq, by seq, at most max_count; goes on from the
+ * last row's seq only when all rows of that seq were given (max_count is passed rather than cut a
+ * seq). */
 enum err reader_rows_after(struct reader *reader, uint64_t after_seq, uint64_t until_seq,
                            uint32_t max_count, reader_row_fn fn, void *ctx);
 /* The row as JSON value, exactly as lists give it, without personal values. */

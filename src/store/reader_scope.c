@@ -83,8 +83,11 @@ enum err reader_event_envelope(struct reader *reader, const struct event *event,
                                struct envelope *ret_envelope)
 {
     const struct event_def *def = event_def(event->kind);
-    struct envelope e = {.kind = def->object_kind, .number = event->object, .area = event->area,
-                         .data_class = DATA_DUTY, .is_open = true};
+    struct envelope e = {.kind = def->object_kind,
+                         .number = event->object,
+                         .area = event->area,
+                         .data_class = DATA_DUTY,
+                         .is_open = true};
     uint32_t incident = 0;
     enum err err = incident_of(reader, event->seq, &incident);
     if (def->object_kind == OBJECT_unit)

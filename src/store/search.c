@@ -57,8 +57,8 @@ void search_words(struct str text, struct out *out)
     }
 }
 
-/* One phrase of the question: characters and words that stood together, the last word open-ended when
- * it is not a character of its own. */
+/* One phrase of the question: characters and words that stood together, the last word open-ended
+ * when it is not a character of its own. */
 static bool put_phrase(struct str words, struct out *out)
 {
     bool is_last_open = false;

@@ -86,5 +86,5 @@ void sql_view_put(const struct view *view, struct out *out);
 /* State rows and due rows are keyed by kind and number in one whole number. */
 #define STATE_ID(kind, number) ((int64_t)(kind) << 32 | (number))
 #define STATE_KIND(id) ((enum object_kind)((id) >> 32))
-#define STATE_NUMBER(id) ((uint32_t)((id) & 0xffffffff))
+#define STATE_NUMBER(id) ((uint32_t)((id)&0xffffffff))
 #endif

@@ -1,5 +1,5 @@
-/* The one generator of questions: a form and a scope as SQL, in the subset that SQLite and PostgreSQL
- * share; only the search is each database's own. Every value is a parameter. */
+/* The one generator of questions: a form and a scope as SQL, in the subset that SQLite and
+ * PostgreSQL share; only the search is each database's own. Every value is a parameter. */
 #include "store/query_priv.h"
 #include "store/sql_priv.h"
 

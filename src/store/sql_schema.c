@@ -89,7 +89,8 @@ void sql_views_make(struct out *out)
         if (view->kind != OBJECT_NONE)
             make_view(view, out);
     }
-    /* A plain table: rows can be deleted; every Chinese character is a word of its own (search.c). */
+    /* A plain table: rows can be deleted; every Chinese character is a word of its own (search.c).
+     */
     out_c(out, "CREATE VIRTUAL TABLE search USING fts5 (text, "
                "tokenize = 'unicode61 remove_diacritics 2');");
 }
@@ -106,7 +107,8 @@ void sql_views_drop(struct out *out)
 
 void sql_view_put(const struct view *view, struct out *out)
 {
-    out_printf(out, "INSERT INTO view_%s (\"key\", seq, scope_area, scope_body, scope_user, scope_open",
+    out_printf(out,
+               "INSERT INTO view_%s (\"key\", seq, scope_area, scope_body, scope_user, scope_open",
                view->name);
     for (uint32_t i = 0; i < view->column_count; i++)
         out_printf(out, ", \"%s\"", view->columns[i].name);

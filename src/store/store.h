@@ -23,8 +23,8 @@ struct store;
 struct store_batch;
 
 #define STORE_SCHEMA_VERSION 1
-#define STORE_KEY_DAYS 7            /* idempotency keys and delivered outbox rows */
-#define STORE_MAX_QUEUED 4096       /* batches that wait for the writer */
+#define STORE_KEY_DAYS 7      /* idempotency keys and delivered outbox rows */
+#define STORE_MAX_QUEUED 4096 /* batches that wait for the writer */
 #define STORE_MAX_BATCH_BYTES (4u << 20)
 #define STORE_MAX_OUTCOME_BYTES 8192
 #define STORE_MAX_CHANNEL_BYTES 64
@@ -32,10 +32,10 @@ struct store_batch;
 #define STORE_CHECKPOINT_US (60 * US_PER_S) /* at most this long between signed checkpoints */
 
 struct store_options {
-    int64_t now_us;             /* stamp of migrations; until the first batch brings its own */
-    uint32_t realm;             /* must match the folder's once it has one */
-    bool is_sync;               /* no thread: store_submit commits (simulator, commands, tests) */
-    void (*wake)(void *ctx);    /* writer thread: something is ready for store_drain; may be NULL */
+    int64_t now_us;          /* stamp of migrations; until the first batch brings its own */
+    uint32_t realm;          /* must match the folder's once it has one */
+    bool is_sync;            /* no thread: store_submit commits (simulator, commands, tests) */
+    void (*wake)(void *ctx); /* writer thread: something is ready for store_drain; may be NULL */
     void *wake_ctx;
     const char *checkpoint_dir; /* folder outside for signed audit checkpoints; NULL = none */
     const char *vfs;            /* tests: a registered SQLite VFS; NULL = the system's */
@@ -55,8 +55,8 @@ enum err store_checkpoint_health(struct store *store);
 
 /* ---- what core needs at start ---- */
 struct store_ends {
-    uint64_t last_seq;                      /* 0: empty */
-    uint64_t last_payload;                  /* highest payload id ever used */
+    uint64_t last_seq;                       /* 0: empty */
+    uint64_t last_payload;                   /* highest payload id ever used */
     uint32_t last_number[OBJECT_KIND_COUNT]; /* highest number of each kind */
 };
 enum err store_ends(struct store *store, struct store_ends *ret_ends);
@@ -75,19 +75,19 @@ enum err store_each_open(struct store *store, store_row_fn fn, void *ctx);
 /* Every row of a kind, open or not, by number. */
 enum err store_each(struct store *store, enum object_kind kind, store_row_fn fn, void *ctx);
 /* One committed row; what is still queued is not seen. ERR_NOT_FOUND. */
-enum err store_row(struct store *store, enum object_kind kind, uint32_t number,
-                   struct arena *arena, struct store_row *ret_row);
+enum err store_row(struct store *store, enum object_kind kind, uint32_t number, struct arena *arena,
+                   struct store_row *ret_row);
 
 /* Committed events with from_seq <= seq, in order; body decoded and valid for the call only. */
 struct store_events {
     uint64_t from_seq;
-    uint64_t until_seq;          /* exclusive; 0 = to the end */
+    uint64_t until_seq;           /* exclusive; 0 = to the end */
     enum object_kind object_kind; /* OBJECT_NONE: all; else only events about this object */
     uint32_t object;
 };
 typedef enum err (*store_event_fn)(void *ctx, const struct event *event);
-enum err store_each_event(struct store *store, const struct store_events *which,
-                          store_event_fn fn, void *ctx);
+enum err store_each_event(struct store *store, const struct store_events *which, store_event_fn fn,
+                          void *ctx);
 
 /* Due objects with at_us <= until_us, oldest first, at most max_count. */
 typedef enum err (*store_due_fn)(void *ctx, enum object_kind kind, uint32_t number, int64_t at_us);
@@ -154,7 +154,8 @@ struct store_track {
 };
 void store_batch_track(struct store_batch *batch, const struct store_track *track);
 /* Deletes payloads, tracks, keys and delivered outbox rows whose time is over at the batch's now,
- * tracks older than track_keep_us; leaves one audit line with the numbers. Core submits one an hour. */
+ * tracks older than track_keep_us; leaves one audit line with the numbers. Core submits one an
+ * hour. */
 void store_batch_expire(struct store_batch *batch, int64_t track_keep_us);
 
 /* Takes the batch. ERR_BUSY: STORE_MAX_QUEUED wait already; ERR_LIMIT: over STORE_MAX_BATCH_BYTES;
@@ -166,8 +167,8 @@ void store_drain(struct store *store, store_done_fn fn, void *ctx);
 /* Waits until everything submitted is finished (tests, commands, shutdown). */
 void store_flush(struct store *store);
 
-/* Rewrites the file without the space of deleted rows and empties the log, so that deleted bytes are
- * gone from the disk. Slow (0.3 s for 150 MB): the writer does it between two commits; runs with the
- * daily retention. Reported like a batch. */
+/* Rewrites the file without the space of deleted rows and empties the log, so that deleted bytes
+ * are gone from the disk. Slow (0.3 s for 150 MB): the writer does it between two commits; runs
+ * with the daily retention. Reported like a batch. */
 enum err store_vacuum(struct store *store, void *token);
 #endif

@@ -88,7 +88,7 @@ struct writer {
     bool is_truncate_due;    /* the log still holds deleted bytes */
     void *object;            /* room for one state struct */
     struct out text, search; /* scratch */
-    struct out touched;      /* ids of signals and incidents that this commit changed, 8 bytes each */
+    struct out touched; /* ids of signals and incidents that this commit changed, 8 bytes each */
     struct db public_db;
     int64_t counts_us; /* when the public counts were last made */
 };
@@ -126,7 +126,8 @@ void *writer_thread(void *store);
 enum err apply_batch(struct writer *writer, const struct store_batch *batch);
 enum err apply_view(struct writer *writer, const struct view_object *object);
 /* schema.c: brings the file to STORE_SCHEMA_VERSION and its views to this program's. */
-enum err schema_open(struct writer *writer, uint32_t realm, int64_t now_us, struct fault *ret_fault);
+enum err schema_open(struct writer *writer, uint32_t realm, int64_t now_us,
+                     struct fault *ret_fault);
 enum err schema_version(struct db *db, uint32_t *ret_version); /* 0: an empty file */
 enum err meta_get(struct db *db, const char *name, char *buf, size_t cap);
 enum err meta_put(struct db *db, const char *name, struct str value);

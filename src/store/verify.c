@@ -1,5 +1,5 @@
-/* The verifier of the audit chain. It trusts nothing but the public key and the checkpoints: every line
- * is hashed again from its columns, every event from its row. */
+/* The verifier of the audit chain. It trusts nothing but the public key and the checkpoints: every
+ * line is hashed again from its columns, every event from its row. */
 #include "store/audit.h"
 
 #include "base/file.h"
@@ -214,8 +214,9 @@ static enum err check_lines(struct verifying *v)
     if (err != ERR_NOT_FOUND)
         return err ? err : blame(v, chain.last_line + 1, "an event has no line");
     if (v->checkpoint_at < v->checkpoint_count)
-        return blame(v, chain.last_line + 1,
-                     "lines that were signed are missing: the tail was cut or the store rolled back");
+        return blame(
+            v, chain.last_line + 1,
+            "lines that were signed are missing: the tail was cut or the store rolled back");
     return OK;
 }
 

@@ -79,7 +79,8 @@ static enum err write_list(struct writer *w, struct store_batch *list)
     return err ? err : db_run(&w->db, SQL_COMMIT);
 }
 
-/* Work that no answer waits for. Only a failed move of the log is fatal: it may be a failed sync. */
+/* Work that no answer waits for. Only a failed move of the log is fatal: it may be a failed sync.
+ */
 static enum err tidy(struct writer *w)
 {
     if (w->is_truncate_due || w->db.log_pages >= WHOLE_PAGES) {

@@ -1,5 +1,5 @@
-/* store_fixture.h - a store in a folder of its own, and hand-made events with their state rows, for the
- * tests of the store. Nothing here decides: the desk's rules are not the store's business. */
+/* store_fixture.h - a store in a folder of its own, and hand-made events with their state rows, for
+ * the tests of the store. Nothing here decides: the desk's rules are not the store's business. */
 #ifndef TESTS_UNIT_STORE_FIXTURE_H
 #define TESTS_UNIT_STORE_FIXTURE_H
 #include "base/rand.h"
@@ -109,8 +109,8 @@ __attribute__((unused)) static enum err fix_submit(struct fix *fix, struct store
 
 /* One event about an object. */
 __attribute__((unused)) static void fix_event(struct fix *fix, struct store_batch *batch,
-                                              enum event_kind kind, uint32_t object,
-                                              uint32_t actor, uint32_t area, const void *fields)
+                                              enum event_kind kind, uint32_t object, uint32_t actor,
+                                              uint32_t area, const void *fields)
 {
     struct event event = {.realm = FIX_REALM,
                           .seq = ++fix->seq,
@@ -146,11 +146,11 @@ __attribute__((unused)) static void fix_has(const struct record *rec, void *obje
     static const uint8_t zeros[1024];
     for (uint32_t i = 0; i < rec->field_count; i++) {
         const struct field *f = &rec->fields[i];
-        size_t n = f->type == FIELD_BOOL                              ? 1
-                   : f->type == FIELD_CHARS                           ? f->max
-                   : f->type == FIELD_REFS                            ? sizeof(struct refs)
-                   : f->type == FIELD_PERSONAL                        ? sizeof(struct personal)
-                   : f->type == FIELD_TEXT || f->type == FIELD_JSON   ? sizeof(struct str)
+        size_t n = f->type == FIELD_BOOL                            ? 1
+                   : f->type == FIELD_CHARS                         ? f->max
+                   : f->type == FIELD_REFS                          ? sizeof(struct refs)
+                   : f->type == FIELD_PERSONAL                      ? sizeof(struct personal)
+                   : f->type == FIELD_TEXT || f->type == FIELD_JSON ? sizeof(struct str)
                    : f->type == FIELD_U32 || f->type == FIELD_ENUM || f->type == FIELD_REF ? 4
                                                                                            : 8;
         record_set_has(rec, object, f->offset,
@@ -174,8 +174,8 @@ __attribute__((unused)) static struct incident_object
 fix_incident(struct fix *fix, struct store_batch *batch, uint32_t number, uint32_t area,
              const char *type, const char *address)
 {
-    struct incident_create create = {.type = str_of(type), .source = SOURCE_PHONE,
-                                     .address = str_of(address)};
+    struct incident_create create = {
+        .type = str_of(type), .source = SOURCE_PHONE, .address = str_of(address)};
     struct incident_object object = {.stage = INCIDENT_PENDING,
                                      .initial_priority = PRIORITY_P2,
                                      .priority = PRIORITY_P2,
@@ -190,8 +190,8 @@ fix_incident(struct fix *fix, struct store_batch *batch, uint32_t number, uint32
 
 __attribute__((unused)) static void fix_user(struct fix *fix, uint32_t number, const char *name)
 {
-    struct user_install install = {.login = str_of(name), .name = str_of(name),
-                                   .role = ROLE_OPERATOR, .body = {1}};
+    struct user_install install = {
+        .login = str_of(name), .name = str_of(name), .role = ROLE_OPERATOR, .body = {1}};
     struct user_object object = {.role = ROLE_OPERATOR, .body = {1}};
     struct store_batch *batch = fix_batch(fix);
     (void)str_copy(str_of(name), object.login, sizeof object.login);

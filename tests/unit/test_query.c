@@ -1,4 +1,5 @@
-/* Lists: every filter, order, page and scope gives the rows that a plain loop over all of them gives. */
+/* Lists: every filter, order, page and scope gives the rows that a plain loop over all of them
+ * gives. */
 #include "test.h"
 
 #include "base/json.h"
@@ -69,10 +70,11 @@ static void set_assignment(struct model *m, struct store_batch *batch, uint32_t 
 {
     uint32_t unit = 1 + rand_below(&m->rand, UNITS);
     bool is_open = rand_below(&m->rand, 2) == 0;
-    struct assignment_make make = {.incident = {incident}, .unit = {unit},
-                                   .stage = ASSIGNMENT_SENT};
+    struct assignment_make make = {
+        .incident = {incident}, .unit = {unit}, .stage = ASSIGNMENT_SENT};
     struct assignment_object object = {.stage = is_open ? ASSIGNMENT_SENT : ASSIGNMENT_CLEARED,
-                                       .incident = {incident}, .unit = {unit},
+                                       .incident = {incident},
+                                       .unit = {unit},
                                        .area = m->incidents[incident].area};
     fix_make(&m->fix, batch, EVENT_assignment_made, incident, object.area.v, &make, &object);
     m->worked_by[incident][0] = unit;
@@ -81,8 +83,8 @@ static void set_assignment(struct model *m, struct store_batch *batch, uint32_t 
 
 static void set_unit(struct model *m, uint32_t number)
 {
-    struct unit_enrol enrol = {.callsign = STR("c"), .kind = STR("car"), .profile = STR("car"),
-                               .body = {1}};
+    struct unit_enrol enrol = {
+        .callsign = STR("c"), .kind = STR("car"), .profile = STR("car"), .body = {1}};
     struct unit_object *o = &m->units[number];
     struct store_batch *batch = fix_batch(&m->fix);
     *o = (struct unit_object){.readiness = (enum readiness)(1 + rand_below(&m->rand, 4)),
@@ -189,8 +191,7 @@ static bool is_wanted(const struct model *m, const struct wanted *w, uint32_t n)
         (w->sources && !(w->sources >> o->source & 1)) ||
         (w->type && strcmp(w->type, o->type) != 0) || (w->plan && strcmp(w->plan, o->plan) != 0) ||
         (w->area && !is_below(m, o->area.v, w->area)) ||
-        (w->creator && w->creator != o->creator.v) ||
-        (w->unit && m->worked_by[n][0] != w->unit) ||
+        (w->creator && w->creator != o->creator.v) || (w->unit && m->worked_by[n][0] != w->unit) ||
         (w->exercise && o->is_exercise != (w->exercise == 1)) ||
         (w->from_us && o->received_us < w->from_us) ||
         (w->before_us && o->received_us >= w->before_us))
@@ -265,8 +266,8 @@ static void ask_mask(struct model *m, struct asked *a, const char *column,
         if (rand_below(&m->rand, 3) != 0)
             continue;
         *ret_mask |= 1u << v;
-        len += (size_t)snprintf(list + len, sizeof list - len, "%s%s", len ? "," : "",
-                                def->names[v]);
+        len +=
+            (size_t)snprintf(list + len, sizeof list - len, "%s%s", len ? "," : "", def->names[v]);
     }
     if (*ret_mask)
         ask(a, column, QUERY_IS, list);
@@ -344,7 +345,7 @@ static void random_question(struct model *m, struct asked *a, struct wanted *w)
 static void test_random_questions(void **state)
 {
     static const char *const orders[] = {"-received_us", "received_us", "-closed_us", "closed_us",
-                                         "priority", "-priority", "id", "-id"};
+                                         "priority",     "-priority",   "id",         "-id"};
     static struct asked a;
     struct wanted w;
     uint32_t got[INCIDENTS], want[INCIDENTS], longest = 0;
@@ -375,8 +376,8 @@ static void test_units(void **state)
         struct scope scope;
         uint32_t want_count = 0;
         random_scope(m, &scope);
-        struct query query = {.view = VIEW_unit, .scope = &scope,
-                              .limit = 1 + rand_below(&m->rand, 7)};
+        struct query query = {
+            .view = VIEW_unit, .scope = &scope, .limit = 1 + rand_below(&m->rand, 7)};
         uint32_t got_count = list_all(m, &query, got, UNITS);
         for (uint32_t n = 1; n <= UNITS; n++) {
             struct envelope e;
@@ -410,8 +411,8 @@ static void test_stable_paging(void **state)
     assert_ok(fix_submit(&fix, batch));
     assert_ok(reader_open(fix.dir, &reader, NULL));
     do {
-        struct query query = {.view = VIEW_incident, .cursor = str_of(cursor), .limit = 3,
-                              .scope = &everything};
+        struct query query = {
+            .view = VIEW_incident, .cursor = str_of(cursor), .limit = 3, .scope = &everything};
         struct json_out j = json_out_of(&out);
         struct json root;
         out_reset(&out);
@@ -421,8 +422,8 @@ static void test_stable_paging(void **state)
         assert_ok(json_read(out_view(&out), &root, NULL));
         for (size_t i = 0; i < json_count(root); i++) {
             uint32_t realm, n;
-            assert_ok(id_parse(json_text(json_get(json_at(root, i), "id")), OBJECT_incident,
-                               &realm, &n));
+            assert_ok(
+                id_parse(json_text(json_get(json_at(root, i), "id")), OBJECT_incident, &realm, &n));
             seen[n]++;
         }
         json_free(root);

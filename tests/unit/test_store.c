@@ -111,13 +111,15 @@ static void test_refusals(void **state)
     sqlite3 *db;
     (void)snprintf(path, sizeof path, "%s/anwang.db", fix.dir);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "UPDATE meta SET value = '999' WHERE name = 'schema'", NULL,
-                                  NULL, &error), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db, "UPDATE meta SET value = '999' WHERE name = 'schema'", NULL, NULL, &error),
+        SQLITE_OK);
     (void)sqlite3_close(db);
     options.realm = FIX_REALM;
     assert_int_equal(store_open(fix.dir, &options, &other, &fault), ERR_UNSUPPORTED);
     assert_non_null(strstr(fault.text, "newer version"));
-    assert_ok(file_replace(path, STR("this is no database, it is a text that is long enough"), 0600));
+    assert_ok(
+        file_replace(path, STR("this is no database, it is a text that is long enough"), 0600));
     assert_int_equal(store_open(fix.dir, &options, &other, &fault), ERR_CORRUPT);
     fix_remove(fix.dir);
 }
@@ -241,8 +243,10 @@ static void test_limits(void **state)
     assert_int_equal(store_submit(fix.store, batch, NULL), ERR_LIMIT);
     free(big);
     batch = fix_batch(&fix);
-    store_batch_outbox(batch, STR("0123456789012345678901234567890123456789"
-                                  "0123456789012345678901234567890123456789"), STR("x"));
+    store_batch_outbox(batch,
+                       STR("0123456789012345678901234567890123456789"
+                           "0123456789012345678901234567890123456789"),
+                       STR("x"));
     assert_int_equal(store_submit(fix.store, batch, NULL), ERR_LIMIT);
     assert_ok(store_health(fix.store));
     fix_done(&fix);
@@ -334,11 +338,16 @@ static void test_threaded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_open_again), cmocka_unit_test(test_row_and_event),
-        cmocka_unit_test(test_events),     cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_keys),       cmocka_unit_test(test_outbox),
-        cmocka_unit_test(test_due),        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_dead_stays_dead), cmocka_unit_test(test_threaded),
+        cmocka_unit_test(test_open_again),
+        cmocka_unit_test(test_row_and_event),
+        cmocka_unit_test(test_events),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_outbox),
+        cmocka_unit_test(test_due),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_dead_stays_dead),
+        cmocka_unit_test(test_threaded),
     };
     return RUN(tests);
 }
