@@ -164,7 +164,7 @@ static enum err read_refs(const struct reading *r, const struct field *f, struct
     if (json_type(v) != JSON_LIST)
         return bad(r, f, ERR_SYNTAX, "must be a list of ids");
     if (json_count(v) > MAX_REFS)
-        return bad(r, f, ERR_RANGE, "at most 16 ids");
+        return bad(r, f, ERR_RANGE, "too many ids");
     for (size_t i = 0; i < json_count(v); i++) {
         enum err err = read_ref(r, f, json_at(v, i), &ret->v[i]);
         if (err)
