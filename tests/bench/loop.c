@@ -1,0 +1,470 @@
+/* loop.c - ./bench loop: the bars of the loop, against the release program as ./run starts it.
+ *
+ * writes   open loop at a fixed rate from machine sessions, with 1,000 push subscribers; latency
+ *          counts from the scheduled time, the raw disk stands beside it
+ * kill     kill -9 of core at random moments under load; every acknowledged write is looked for
+ * ask      recommendation over all units
+ * start    ready with 1,000,000 events (tests/bench/fill.c makes them)
+ * Arguments name the parts to run; none = all. */
+#include "base/json.h"
+#include "base/rand.h"
+#include "rig.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define PORT 18443
+#define RATE 520 /* writes a second; the bar is 500 acknowledged */
+#define SECONDS 20
+#define SUBSCRIBERS 1000
+#define MAX_WRITES (RATE * SECONDS)
+#define KILLS 200
+#define KILL_RATE 200
+#define SESSIONS 8
+
+struct write_slot {
+    int64_t due_us, acked_us;
+    uint64_t seq;
+    uint32_t heard;  /* subscribers that have seen it */
+    int64_t last_us; /* when the last of them did */
+    int status;
+};
+
+struct load {
+    struct rig *rig;
+    struct http_client *clients[SESSIONS];
+    char tokens[SESSIONS][RIG_TOKEN_CAP];
+    char id[48]; /* an open incident that notes go to */
+    struct write_slot *slots;
+    uint32_t sent, answered, ok;
+    uint64_t first_seq;
+    uint32_t *slot_of_seq; /* seq - first_seq -> slot + 1 */
+    uint32_t seq_cap;
+    uint32_t run; /* tells keys of different runs apart */
+};
+
+struct shot {
+    struct load *load;
+    uint32_t slot;
+};
+
+static uint64_t seq_of(struct str body)
+{
+    struct json root;
+    uint64_t seq = 0;
+    if (json_read(body, &root, NULL) == OK) {
+        seq = (uint64_t)json_int(json_get(root, "seq"));
+        json_free(root);
+    }
+    return seq;
+}
+
+static void write_answered(void *ctx, const struct http_client_answer *answer)
+{
+    struct shot *shot = ctx;
+    struct load *load = shot->load;
+    struct write_slot *slot = &load->slots[shot->slot];
+    slot->status = answer->status;
+    load->answered++;
+    if (answer->status == 200 || answer->status == 201) {
+        slot->acked_us = net_mono_us();
+        slot->seq = seq_of(answer->body);
+        load->ok++;
+        if (slot->seq >= load->first_seq && slot->seq - load->first_seq < load->seq_cap)
+            load->slot_of_seq[slot->seq - load->first_seq] = shot->slot + 1;
+    }
+    free(shot);
+}
+
+/* One new incident in four, notes for the rest: what a desk writes. */
+static void send_write(struct load *load, uint32_t number)
+{
+    char bearer[RIG_TOKEN_CAP + 16], key[64], target[96], body[400];
+    struct shot *shot = calloc(1, sizeof *shot);
+    assert(shot);
+    *shot = (struct shot){load, number};
+    const uint32_t session = number % SESSIONS;
+    (void)snprintf(bearer, sizeof bearer, "Bearer %s", load->tokens[session]);
+    (void)snprintf(key, sizeof key, "bench-%u-%u", load->run, number);
+    if (number % 4 == 0) {
+        (void)snprintf(target, sizeof target, "/api/v1/incidents");
+        (void)snprintf(body, sizeof body,
+                       "{\"type\":\"medical-incident\",\"source\":\"phone\",\"is_exercise\":true,"
+                       "\"words\":\"bench %u %u\",\"external_ref\":\"b%u-%u\","
+                       "\"chosen\":{\"lat\":37.77%02u,\"lon\":-122.42%02u}}",
+                       load->run, number, load->run, number, number % 97, number % 89);
+    } else {
+        (void)snprintf(target, sizeof target, "/api/v1/incidents/%s/note", load->id);
+        (void)snprintf(body, sizeof body, "{\"text\":\"bench %u %u\"}", load->run, number);
+    }
+    const struct http_field fields[] = {{STR("Authorization"), str_of(bearer)},
+                                        {STR("Idempotency-Key"), str_of(key)},
+                                        {STR("Content-Type"), STR("application/json")}};
+    if (http_client_send(load->clients[session], HTTP_POST, str_of(target), fields, 3, str_of(body),
+                         write_answered, shot) != OK) {
+        load->answered++;
+        free(shot);
+    }
+}
+
+static void open_sessions(struct load *load)
+{
+    struct out body;
+    static const struct str first = {
+        "{\"type\":\"medical-incident\",\"source\":\"phone\",\"is_exercise\":true,"
+        "\"chosen\":{\"lat\":37.7749,\"lon\":-122.4194}}",
+        0};
+    struct str text = first;
+    text.len = strlen(first.p);
+    for (int i = 0; i < SESSIONS; i++) {
+        load->clients[i] = rig_client(load->rig);
+        if (!rig_login(load->rig, load->clients[i], "replay", load->tokens[i])) {
+            (void)fprintf(stderr, "log-in failed\n");
+            exit(1);
+        }
+    }
+    out_init(&body, 1 << 20);
+    int status = rig_call(load->rig, load->clients[0], HTTP_POST, "/api/v1/incidents",
+                          load->tokens[0], "bench-first", text, &body);
+    struct json root;
+    if (status / 100 != 2 || json_read(out_view(&body), &root, NULL) != OK) {
+        (void)fprintf(stderr, "first incident: %d " STR_FMT "\n", status, STR_ARG(out_view(&body)));
+        exit(1);
+    }
+    (void)str_copy(json_text(json_get(root, "id")), load->id, sizeof load->id);
+    load->first_seq = (uint64_t)json_int(json_get(root, "seq")) + 1;
+    json_free(root);
+    out_done(&body);
+}
+
+static void load_done(struct load *load)
+{
+    for (int i = 0; i < SESSIONS; i++)
+        http_client_free(load->clients[i]);
+    free(load->slots);
+    free(load->slot_of_seq);
+}
+
+/* ---- push ---- */
+
+struct subscriber {
+    struct load *load;
+    struct http_client *client;
+    bool is_up, is_lost;
+};
+
+/* One message may close a whole tick: every seq up to its id has been considered. */
+static void heard_event(void *ctx, const struct http_event *event)
+{
+    struct subscriber *s = ctx;
+    struct load *load = s->load;
+    s->is_up = true;
+    if (!str_eq_c(event->type, "row") && !str_eq_c(event->type, "log"))
+        return;
+    if (!str_eq_c(event->type, "log"))
+        return;
+    uint64_t seq = seq_of(event->data);
+    if (seq < load->first_seq || seq - load->first_seq >= load->seq_cap)
+        return;
+    /* The answer may still be on its way: count by seq, joined to the slot at the end. */
+    struct write_slot *by_seq = &load->slots[MAX_WRITES + (seq - load->first_seq)];
+    by_seq->heard++;
+    by_seq->last_us = net_mono_us();
+}
+
+static void stream_ended(void *ctx, const struct http_client_answer *answer)
+{
+    struct subscriber *s = ctx;
+    (void)answer;
+    s->is_lost = true;
+}
+
+static struct subscriber *subscribe(struct load *load)
+{
+    char bearer[RIG_TOKEN_CAP + 16];
+    struct subscriber *list = calloc(SUBSCRIBERS, sizeof *list);
+    assert(list);
+    const int64_t from_us = net_mono_us();
+    for (int i = 0; i < SUBSCRIBERS; i++) {
+        list[i].load = load;
+        list[i].client = rig_client(load->rig);
+        (void)snprintf(bearer, sizeof bearer, "Bearer %s", load->tokens[i % SESSIONS]);
+        const struct http_field fields[] = {{STR("Authorization"), str_of(bearer)},
+                                            {STR("Accept"), STR("text/event-stream")}};
+        if (http_client_events(list[i].client, STR("/api/v1/push"), fields, 2, heard_event,
+                               stream_ended, &list[i]) != OK)
+            list[i].is_lost = true;
+        loop_turn(load->rig->loop, i % 4 == 3 ? 8 : 0);
+    }
+    while (net_mono_us() - from_us < 25000000)
+        loop_turn(load->rig->loop, 50);
+    return list;
+}
+
+static uint32_t count_lost(const struct subscriber *list)
+{
+    uint32_t lost = 0;
+    for (int i = 0; i < SUBSCRIBERS; i++)
+        lost += list[i].is_lost;
+    return lost;
+}
+
+/* ---- the disk without us ---- */
+
+static void raw_disk(void)
+{
+    static uint8_t page[4096];
+    double ms[500];
+    int fd = open("var/bench/raw.bin", O_CREAT | O_RDWR | O_TRUNC | O_CLOEXEC, 0600);
+    for (int i = 0; i < 500 && fd >= 0; i++) {
+        const int64_t from_us = net_mono_us();
+        if (write(fd, page, sizeof page) != (ssize_t)sizeof page || fdatasync(fd) != 0)
+            break;
+        ms[i] = (double)(net_mono_us() - from_us) / 1e3;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    (void)printf("# raw fdatasync of 4 KiB: p50 %.2f ms, p99 %.2f ms\n",
+                 rig_percentile(ms, 500, 0.5), rig_percentile(ms, 500, 0.99));
+}
+
+/* ---- parts ---- */
+
+static void run_writes(struct load *load, uint32_t rate, uint32_t count)
+{
+    const int64_t start_us = net_mono_us() + 100000;
+    while (load->answered < count) {
+        const int64_t now_us = net_mono_us();
+        while (load->sent < count && start_us + load->sent * 1000000LL / rate <= now_us) {
+            load->slots[load->sent].due_us = start_us + load->sent * 1000000LL / rate;
+            send_write(load, load->sent++);
+        }
+        loop_turn(load->rig->loop, 1);
+        if (now_us - start_us > (SECONDS + 40) * 1000000LL)
+            break;
+    }
+}
+
+static void report_writes(const struct load *load, uint32_t count, uint32_t subscribers)
+{
+    double *latency = calloc(count, sizeof *latency), *push = calloc(count, sizeof *push);
+    size_t acked = 0, pushed = 0;
+    int64_t first_us = INT64_MAX, last_us = 0;
+    assert(latency && push);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct write_slot *slot = &load->slots[i];
+        if (!slot->acked_us)
+            continue;
+        latency[acked++] = (double)(slot->acked_us - slot->due_us) / 1e3;
+        first_us = slot->due_us < first_us ? slot->due_us : first_us;
+        last_us = slot->acked_us > last_us ? slot->acked_us : last_us;
+        const struct write_slot *by_seq = &load->slots[MAX_WRITES + (slot->seq - load->first_seq)];
+        if (slot->seq >= load->first_seq && by_seq->heard >= subscribers)
+            push[pushed++] = (double)(by_seq->last_us - slot->acked_us) / 1e3;
+    }
+    (void)printf("# %zu of %u writes acknowledged, %zu seen by all %u subscribers\n", acked, count,
+                 pushed, subscribers);
+    (void)rig_bar("loop.writes", (double)acked * 1e6 / (double)(last_us - first_us), "1/s", 500,
+                  true);
+    (void)printf("# write latency p50 %.1f ms\n", rig_percentile(latency, acked, 0.5));
+    (void)rig_bar("loop.write_p99", rig_percentile(latency, acked, 0.99), "ms", 50, false);
+    (void)rig_bar("loop.push_subscribers", subscribers, "streams", SUBSCRIBERS, true);
+    (void)rig_bar("loop.push_complete", acked ? 100.0 * (double)pushed / (double)acked : 0, "%",
+                  100, true);
+    (void)printf("# push to the last subscriber p50 %.1f ms\n", rig_percentile(push, pushed, 0.5));
+    (void)rig_bar("loop.push_p99", pushed ? rig_percentile(push, pushed, 0.99) : 1e9, "ms", 250,
+                  false);
+    free(latency);
+    free(push);
+}
+
+static void new_load(struct load *load, struct rig *rig, uint32_t run)
+{
+    *load = (struct load){.rig = rig, .run = run};
+    load->slots = calloc(MAX_WRITES * 4, sizeof *load->slots);
+    load->seq_cap = MAX_WRITES * 3;
+    load->slot_of_seq = calloc(load->seq_cap, sizeof *load->slot_of_seq);
+    assert(load->slots && load->slot_of_seq);
+}
+
+static void part_writes(void)
+{
+    struct rig rig;
+    struct load load;
+    rig_make(&rig, "writes", PORT);
+    (void)printf("# ready in %.2f s\n", rig_start(&rig));
+    raw_disk();
+    new_load(&load, &rig, 1);
+    open_sessions(&load);
+    struct subscriber *list = subscribe(&load);
+    const uint32_t lost = count_lost(list);
+    run_writes(&load, RATE, MAX_WRITES);
+    const int64_t until_us = net_mono_us() + 3000000;
+    while (net_mono_us() < until_us)
+        loop_turn(rig.loop, 50);
+    report_writes(&load, MAX_WRITES, SUBSCRIBERS - lost);
+    (void)printf("# server memory %.0f MiB\n", rig_memory_mib(&rig));
+    for (int i = 0; i < SUBSCRIBERS; i++)
+        http_client_free(list[i].client);
+    free(list);
+    load_done(&load);
+    rig_done(&rig);
+}
+
+/* Everything acknowledged is there once with its seq: the same key answers the same seq. */
+static void check_kept(struct load *load, uint32_t count, uint32_t *io_lost, uint32_t *io_doubled)
+{
+    const uint32_t before = load->answered;
+    struct write_slot *old = calloc(count, sizeof *old);
+    assert(old);
+    memcpy(old, load->slots, count * sizeof *old);
+    for (uint32_t i = 0; i < count; i++)
+        send_write(load, i);
+    const int64_t until_us = net_mono_us() + 30000000;
+    while (load->answered < before + count && net_mono_us() < until_us)
+        loop_turn(load->rig->loop, 5);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!old[i].acked_us)
+            continue;
+        if (load->slots[i].status / 100 != 2)
+            (*io_lost)++;
+        else if (load->slots[i].seq != old[i].seq)
+            (*io_doubled)++;
+    }
+    free(old);
+}
+
+static void wait_for_core(struct load *load)
+{
+    const int64_t until_us = net_mono_us() + 20000000;
+    while (net_mono_us() < until_us) {
+        if (rig_call(load->rig, load->clients[0], HTTP_GET, "/healthz", NULL, NULL, (struct str){0},
+                     NULL) == 200 &&
+            rig_process(load->rig, "core") != 0)
+            return;
+        loop_turn(load->rig->loop, 20);
+    }
+}
+
+static void part_kill(void)
+{
+    struct rig rig;
+    struct load load;
+    struct rand rand;
+    uint32_t acked = 0, lost = 0, doubled = 0, kills = 0;
+    rand_seed(&rand, 200);
+    rig_make(&rig, "kill", PORT);
+    (void)rig_start(&rig);
+    new_load(&load, &rig, 0);
+    open_sessions(&load);
+    for (uint32_t round = 1; round <= KILLS; round++) {
+        memset(load.slots, 0, MAX_WRITES * 4 * sizeof *load.slots);
+        load.sent = load.answered = load.ok = 0;
+        load.run = round;
+        const int64_t start_us = net_mono_us();
+        const int64_t kill_us = start_us + 20000 + rand_below(&rand, 300000);
+        bool is_killed = false;
+        while (!is_killed || load.answered < load.sent) {
+            const int64_t now_us = net_mono_us();
+            while (!is_killed && load.sent < 400 &&
+                   start_us + load.sent * 1000000LL / KILL_RATE <= now_us)
+                send_write(&load, load.sent++);
+            if (!is_killed && now_us >= kill_us) {
+                const int64_t pid = rig_process(&rig, "core");
+                is_killed = true;
+                kills += pid != 0 && kill((pid_t)pid, SIGKILL) == 0;
+            }
+            loop_turn(rig.loop, 1);
+            if (now_us - start_us > 35000000)
+                break;
+        }
+        acked += load.ok;
+        wait_for_core(&load);
+        check_kept(&load, load.sent, &lost, &doubled);
+        if (round % 20 == 0)
+            (void)fprintf(stderr, "# kill %u of %d: %u acknowledged, %u lost, %u doubled\n", round,
+                          KILLS, acked, lost, doubled);
+    }
+    (void)printf("# %u kills, %u acknowledged writes\n", kills, acked);
+    (void)rig_bar("loop.kills", kills, "kills", KILLS, true);
+    (void)rig_bar("loop.kill_lost", lost, "writes", 0, false);
+    (void)rig_bar("loop.kill_doubled", doubled, "writes", 0, false);
+    load_done(&load);
+    rig_done(&rig);
+}
+
+static void part_ask(void)
+{
+    struct rig rig;
+    struct load load;
+    double ms[200];
+    char target[128];
+    struct out body;
+    uint64_t considered = 0;
+    struct json root;
+    rig_make(&rig, "ask", PORT);
+    (void)rig_start(&rig);
+    new_load(&load, &rig, 1);
+    open_sessions(&load);
+    (void)snprintf(target, sizeof target, "/api/v1/incidents/%s/recommendation", load.id);
+    out_init(&body, 8 << 20);
+    for (int i = 0; i < 200; i++) {
+        const int64_t from_us = net_mono_us();
+        out_reset(&body);
+        int status = rig_call(&rig, load.clients[0], HTTP_GET, target, load.tokens[0], NULL,
+                              (struct str){0}, &body);
+        ms[i] = status == 200 ? (double)(net_mono_us() - from_us) / 1e3 : 1e9;
+        loop_turn(rig.loop, 45);
+    }
+    if (json_read(out_view(&body), &root, NULL) == OK) {
+        considered = (uint64_t)json_int(json_get(root, "considered"));
+        json_free(root);
+    }
+    (void)printf("# recommendation over %llu units, whole HTTPS round trip: p99 %.2f ms\n",
+                 (unsigned long long)considered, rig_percentile(ms, 200, 0.99));
+    (void)rig_bar("loop.recommend_units", (double)considered, "units", 1000, true);
+    (void)rig_bar("loop.recommend_p50", rig_percentile(ms, 200, 0.5), "ms", 10, false);
+    out_done(&body);
+    load_done(&load);
+    rig_done(&rig);
+}
+
+static void part_start(void)
+{
+    struct rig rig;
+    char store[RIG_PATH_CAP + 16];
+    rig_make(&rig, "start", PORT);
+    (void)snprintf(store, sizeof store, "%s/store", rig.dir);
+    const char *const fill[] = {"build/tests/bench/fill", store, "1000000", NULL};
+    (void)fprintf(stderr, "# filling the store with 1,000,000 events ...\n");
+    if (!rig_run(fill)) {
+        (void)rig_bar("loop.ready_1m", 1e9, "s", 2, false);
+        return;
+    }
+    (void)rig_start(&rig); /* once for the certificates and the page cache */
+    rig_stop(&rig);
+    const double seconds = rig_start(&rig);
+    (void)rig_bar("loop.ready_1m", seconds, "s", 2, false);
+    (void)rig_bar("loop.memory_1m", rig_memory_mib(&rig), "MiB", 300, false);
+    rig_done(&rig);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} parts[] = {
+    {"writes", part_writes}, {"kill", part_kill}, {"ask", part_ask}, {"start", part_start}};
+
+int main(int argc, char **argv)
+{
+    for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++) {
+        bool is_wanted = argc == 1;
+        for (int i = 1; i < argc; i++)
+            is_wanted = is_wanted || strcmp(argv[i], parts[p].name) == 0;
+        if (is_wanted)
+            parts[p].run();
+    }
+    return 0;
+}
