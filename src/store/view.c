@@ -3,92 +3,92 @@
 #include <assert.h>
 
 #define COL(rec, name, TYPE, flags)                                                                \
-    {#name, FIELD_##TYPE, (uint16_t)offsetof(struct rec, name), (flags), OBJECT_NONE, NULL},
+    {                                                                                              \
+#name, FIELD_##TYPE, (uint16_t)offsetof(struct rec, name), (flags), OBJECT_NONE, NULL      \
+    }
 #define F COLUMN_FILTER
 #define O (COLUMN_FILTER | COLUMN_ORDER)
 #define X (COLUMN_FILTER | COLUMN_INDEX)
 
 static const struct view_column signal_columns[] = {
-    COL(signal_object, stage, ENUM, X) COL(signal_object, source, ENUM, F)
-        COL(signal_object, category, CHARS, F) COL(signal_object, area, REF, F)
-            COL(signal_object, incident, REF, X) COL(signal_object, duplicate_of, REF, F)
-                COL(signal_object, verifier, REF, F) COL(signal_object, raised_us, TIME, O)
-                    COL(signal_object, settled_us, TIME, F)
-                        COL(signal_object, follow_code, CHARS, COLUMN_INDEX)};
+    COL(signal_object, stage, ENUM, X),      COL(signal_object, source, ENUM, F),
+    COL(signal_object, category, CHARS, F),  COL(signal_object, area, REF, F),
+    COL(signal_object, incident, REF, X),    COL(signal_object, duplicate_of, REF, F),
+    COL(signal_object, verifier, REF, F),    COL(signal_object, raised_us, TIME, O),
+    COL(signal_object, settled_us, TIME, F), COL(signal_object, follow_code, CHARS, COLUMN_INDEX)};
 
 static const struct view_column incident_columns[] = {
-    COL(incident_object, stage, ENUM, X) COL(incident_object, type, CHARS, F)
-        COL(incident_object, priority, ENUM, O) COL(incident_object, initial_priority, ENUM, F)
-            COL(incident_object, plan, CHARS, F) COL(incident_object, level, U32, F)
-                COL(incident_object, source, ENUM, F) COL(incident_object, area, REF, F)
-                    COL(incident_object, call, REF, F) COL(incident_object, signal, REF, F)
-                        COL(incident_object, is_exercise, BOOL, F)
-                            COL(incident_object, is_simulated, BOOL, F) COL(incident_object,
-                                                                            external_ref, CHARS, X)
-                                COL(incident_object, merged_into, REF, F)
-                                    COL(incident_object, disposition, CHARS, F)
-                                        COL(incident_object, outcome, CHARS, F) COL(incident_object,
-                                                                                    creator, REF, F)
-                                            COL(incident_object, received_us, TIME, O)
-                                                COL(incident_object, scheduled_us, TIME, F)
-                                                    COL(incident_object, overdue_us, TIME, F)
-                                                        COL(incident_object, closed_us, TIME, O)};
+    COL(incident_object, stage, ENUM, X),         COL(incident_object, type, CHARS, F),
+    COL(incident_object, priority, ENUM, O),      COL(incident_object, initial_priority, ENUM, F),
+    COL(incident_object, plan, CHARS, F),         COL(incident_object, level, U32, F),
+    COL(incident_object, source, ENUM, F),        COL(incident_object, area, REF, F),
+    COL(incident_object, call, REF, F),           COL(incident_object, signal, REF, F),
+    COL(incident_object, is_exercise, BOOL, F),   COL(incident_object, is_simulated, BOOL, F),
+    COL(incident_object, external_ref, CHARS, X), COL(incident_object, merged_into, REF, F),
+    COL(incident_object, disposition, CHARS, F),  COL(incident_object, outcome, CHARS, F),
+    COL(incident_object, creator, REF, F),        COL(incident_object, received_us, TIME, O),
+    COL(incident_object, scheduled_us, TIME, F),  COL(incident_object, overdue_us, TIME, F),
+    COL(incident_object, closed_us, TIME, O)};
 
 static const struct view_column assignment_columns[] = {
-    COL(assignment_object, stage, ENUM, F) COL(assignment_object, incident, REF, X)
-        COL(assignment_object, unit, REF, X) COL(assignment_object, area, REF, F)
-            COL(assignment_object, sender, REF, F) COL(assignment_object, result, CHARS, F)
-                COL(assignment_object, sent_us, TIME, O) COL(assignment_object, ended_us, TIME, F)};
+    COL(assignment_object, stage, ENUM, F),   COL(assignment_object, incident, REF, X),
+    COL(assignment_object, unit, REF, X),     COL(assignment_object, area, REF, F),
+    COL(assignment_object, sender, REF, F),   COL(assignment_object, result, CHARS, F),
+    COL(assignment_object, sent_us, TIME, O), COL(assignment_object, ended_us, TIME, F)};
 
 static const struct view_column unit_columns[] = {
-    COL(unit_object, readiness, ENUM, F) COL(unit_object, callsign, CHARS, O)
-        COL(unit_object, kind, CHARS, F) COL(unit_object, profile, CHARS, F)
-            COL(unit_object, post, REF, F) COL(unit_object, body, REF, F)
-                COL(unit_object, area, REF, F) COL(unit_object, active, REF, F)
-                    COL(unit_object, is_community, BOOL, F)};
+    COL(unit_object, readiness, ENUM, F),   COL(unit_object, callsign, CHARS, O),
+    COL(unit_object, kind, CHARS, F),       COL(unit_object, profile, CHARS, F),
+    COL(unit_object, post, REF, F),         COL(unit_object, body, REF, F),
+    COL(unit_object, area, REF, F),         COL(unit_object, active, REF, F),
+    COL(unit_object, is_community, BOOL, F)};
 
 static const struct view_column call_columns[] = {
-    COL(call_object, stage, ENUM, X) COL(call_object, line, CHARS, F)
-        COL(call_object, external_ref, CHARS, X) COL(call_object, area, REF, F)
-            COL(call_object, answerer, REF, F) COL(call_object, incident, REF, F)
-                COL(call_object, ringing_us, TIME, O)};
+    COL(call_object, stage, ENUM, X),         COL(call_object, line, CHARS, F),
+    COL(call_object, external_ref, CHARS, X), COL(call_object, area, REF, F),
+    COL(call_object, answerer, REF, F),       COL(call_object, incident, REF, F),
+    COL(call_object, ringing_us, TIME, O)};
 
-static const struct view_column post_columns[] = {COL(post_object, code, CHARS, O) COL(
-    post_object, name, CHARS, F) COL(post_object, kind, CHARS, F) COL(post_object, body, REF, F)
-                                                      COL(post_object, area, REF, F)};
+static const struct view_column post_columns[] = {
+    COL(post_object, code, CHARS, O), COL(post_object, name, CHARS, F),
+    COL(post_object, kind, CHARS, F), COL(post_object, body, REF, F),
+    COL(post_object, area, REF, F)};
 
-static const struct view_column area_columns[] = {COL(area_object, code, CHARS, O) COL(
-    area_object, level, U32, F) COL(area_object, parent, REF, X)};
+static const struct view_column area_columns[] = {COL(area_object, code, CHARS, O),
+                                                  COL(area_object, level, U32, F),
+                                                  COL(area_object, parent, REF, X)};
 
-static const struct view_column body_columns[] = {COL(body_object, code, CHARS, O) COL(
-    body_object, kind, CHARS, F) COL(body_object, parent, REF, X)};
+static const struct view_column body_columns[] = {COL(body_object, code, CHARS, O),
+                                                  COL(body_object, kind, CHARS, F),
+                                                  COL(body_object, parent, REF, X)};
 
-static const struct view_column type_columns[] = {COL(type_object, code, CHARS, O)
-                                                      COL(type_object, version, U32, F)};
+static const struct view_column type_columns[] = {COL(type_object, code, CHARS, O),
+                                                  COL(type_object, version, U32, F)};
 
-static const struct view_column plan_columns[] = {COL(plan_object, code, CHARS, O)
-                                                      COL(plan_object, version, U32, F)};
+static const struct view_column plan_columns[] = {COL(plan_object, code, CHARS, O),
+                                                  COL(plan_object, version, U32, F)};
 
 static const struct view_column user_columns[] = {
-    COL(user_object, login, CHARS, O) COL(user_object, role, ENUM, F) COL(user_object, body, REF, F)
-        COL(user_object, area, REF, F) COL(user_object, unit, REF, F)
-            COL(user_object, is_disabled, BOOL, F)};
+    COL(user_object, login, CHARS, O), COL(user_object, role, ENUM, F),
+    COL(user_object, body, REF, F),    COL(user_object, area, REF, F),
+    COL(user_object, unit, REF, F),    COL(user_object, is_disabled, BOOL, F)};
 
 static const struct view_column session_columns[] = {
-    COL(session_object, user, REF, X) COL(session_object, token_hash, CHARS, COLUMN_INDEX)
-        COL(session_object, expires_us, TIME, F) COL(session_object, is_closed, BOOL, F)};
+    COL(session_object, user, REF, X), COL(session_object, token_hash, CHARS, COLUMN_INDEX),
+    COL(session_object, expires_us, TIME, F), COL(session_object, is_closed, BOOL, F)};
 
 static const struct view_column closure_columns[] = {
-    COL(closure_object, area, REF, F) COL(closure_object, from_us, TIME, O)
-        COL(closure_object, until_us, TIME, F) COL(closure_object, lifted_us, TIME, F)
-            COL(closure_object, is_in_force, BOOL, F)};
+    COL(closure_object, area, REF, F), COL(closure_object, from_us, TIME, O),
+    COL(closure_object, until_us, TIME, F), COL(closure_object, lifted_us, TIME, F),
+    COL(closure_object, is_in_force, BOOL, F)};
 
-static const struct view_column roster_columns[] = {COL(roster_object, day, CHARS, O) COL(
-    roster_object, shift, CHARS, F) COL(roster_object, body, REF, F)};
+static const struct view_column roster_columns[] = {COL(roster_object, day, CHARS, O),
+                                                    COL(roster_object, shift, CHARS, F),
+                                                    COL(roster_object, body, REF, F)};
 
 static const struct view_column handover_columns[] = {
-    COL(handover_object, shift, CHARS, F) COL(handover_object, signed_by, REF, F)
-        COL(handover_object, accepted_by, REF, F) COL(handover_object, signed_us, TIME, O)};
+    COL(handover_object, shift, CHARS, F), COL(handover_object, signed_by, REF, F),
+    COL(handover_object, accepted_by, REF, F), COL(handover_object, signed_us, TIME, O)};
 
 /* Columns of the event table: the envelope, and the incident that the event belongs to. */
 #define EVENT_WIRE(number, name, object, rec, version) [number] = #name,
