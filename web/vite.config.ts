@@ -11,6 +11,15 @@ export default defineConfig({
     chunkSizeWarningLimit: 1300,
     rolldownOptions: {
       input: { console: 'index.html', field: 'field.html', portal: 'portal.html' },
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'maplibre', test: /node_modules[\\/]maplibre-gl/ },
+            { name: 'element', test: /node_modules[\\/](element-plus|@element-plus|@floating-ui|lodash|async-validator|dayjs)/ },
+            { name: 'vue', test: /node_modules[\\/](@?vue|vue-i18n|@intlify)/ },
+          ],
+        },
+      },
     },
   },
 })

@@ -7,12 +7,15 @@ import type { Session } from './types'
 export const session = shallowRef<Session | null | undefined>(undefined)
 /* True after a session ended under the user's hands; the page keeps what was typed. */
 export const was_lost = shallowRef(false)
+/* Kept so that a page without a session does not ask for one in vain. */
+const HINT = 'anwang.session'
 
 function take(found: Session): Session {
   session.value = found
   was_lost.value = false
   set_csrf(found.csrf)
   set_zone(found.zone)
+  localStorage.setItem(HINT, 'yes')
   return found
 }
 
@@ -21,11 +24,16 @@ when_session_lost(() => {
 })
 
 export async function session_resume(): Promise<Session | null> {
+  if (!localStorage.getItem(HINT)) {
+    session.value = null
+    return null
+  }
   try {
     return take(await get<Session>('/session', { quiet_401: true }))
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) session.value = null
-    else throw error
+    if (!(error instanceof Problem) || error.status !== 401) throw error
+    localStorage.removeItem(HINT)
+    session.value = null
     return null
   }
 }
@@ -38,6 +46,7 @@ export async function session_end(): Promise<void> {
   try {
     await call('DELETE', '/session', { quiet_401: true })
   } finally {
+    localStorage.removeItem(HINT)
     session.value = null
   }
 }

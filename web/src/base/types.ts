@@ -83,11 +83,11 @@ export interface User extends Row {
   login: string; name: string; role: string; body: string; area?: string; unit?: string
 }
 
-export interface Position { unit: string; place: Place; at: string; speed?: number; course?: number }
+export interface Position { unit: string; place: Place; at: string; speed_mm_s?: number; course_cdeg?: number }
 
 export interface LogItem {
   seq: number; event: string; object: string; at: string; recorded: string; at_source: string
-  actor: { id: string; name?: string }; fields: Record<string, unknown>
+  actor?: { id: string; name?: string } | null; fields: Record<string, unknown>
 }
 
 export interface Pick {
@@ -97,11 +97,11 @@ export interface Pick {
 export interface Shortfall { capability: string; missing: number; cause: string }
 export interface Recommendation {
   as_of_seq: number; road_seq: number; digest: string; picks: Pick[]; runner_up: Pick[]
-  shortfalls: Shortfall[]; considered: number; ms: number
+  shortfalls: Shortfall[]; considered: number; ms?: number
 }
 
 export interface PlaceHit {
-  text: string; text_zh?: string; kind: string; place: Place; accuracy_m: number; score: number
+  text: string; text_zh?: string; kind: string; place: Place; accuracy_m?: number; score?: number
 }
 
 export interface Resolved {

@@ -1,0 +1,62 @@
+/* The unit's own work: its row, its assignments, the incident of the one it is on. */
+import { computed, ref, shallowRef, watch } from 'vue'
+import { get, list, Problem } from '../base/api'
+import { session } from '../base/session'
+import type { Assignment, Incident, MapMeta, Unit } from '../base/types'
+import { catalogue_load } from '../store/catalogue'
+import { row, row_fetch, row_take, rows } from '../store/rows'
+import { queue } from './queue'
+
+export const unit_id = computed(() => session.value?.user.unit ?? '')
+export const unit = computed<Unit | undefined>(() => row('unit', unit_id.value))
+export const meta = shallowRef<MapMeta>()
+export const is_loaded = ref(false)
+
+const LIVE = ['sent', 'seen', 'en_route', 'staged', 'on_scene']
+const mine = computed(() => [...rows('assignment').values()].filter((a) => a.unit === unit_id.value))
+export const active = computed<Assignment | undefined>(() => mine.value
+  .filter((a) => LIVE.includes(a.stage)).sort((a, b) => (b.sent_us ?? '').localeCompare(a.sent_us ?? ''))[0])
+export const stacked = computed<Assignment[]>(() => mine.value.filter((a) => a.stage === 'reserved'))
+
+/* With personal values: this unit works it, and each look is recorded. */
+export const incident = shallowRef<Incident | null>(null)
+
+export const NEXT: Record<string, string> = { sent: 'see', seen: 'depart', en_route: 'arrive', staged: 'arrive', on_scene: 'clear' }
+const LEADS_TO: Record<string, string> = {
+  see: 'seen', depart: 'en_route', stage: 'staged', arrive: 'on_scene', clear: 'cleared', decline: 'declined',
+}
+
+/* The stage that the server knows, and the one that waiting acts lead to. */
+export const stage_meant = computed(() => {
+  let stage = active.value?.stage ?? ''
+  for (const waiting of queue.value) {
+    if (!waiting.refused && active.value && waiting.path.startsWith(`/assignments/${active.value.id}/`)) {
+      stage = LEADS_TO[waiting.verb] ?? stage
+    }
+  }
+  return stage
+})
+
+export async function state_load(): Promise<void> {
+  const id = unit_id.value
+  const [found, jobs, map] = await Promise.all([
+    row_fetch('unit', id), list<Assignment>(`/assignments?unit=${id}&stage=reserved,${LIVE.join(',')}&limit=50`),
+    get<MapMeta>('/map/meta'), catalogue_load()])
+  row_take('unit', found)
+  const ids = new Set(jobs.map((one) => one.id))
+  for (const job of jobs) row_take('assignment', job)
+  for (const [key, known] of rows('assignment')) if (!ids.has(key) && known.unit === id) rows('assignment').delete(key)
+  meta.value = map
+  is_loaded.value = true
+}
+
+export async function incident_look(): Promise<void> {
+  const id = active.value?.incident
+  if (!id) { incident.value = null; return }
+  try {
+    incident.value = await row_fetch('incident', id, 'dispatch')
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 0) incident.value = row('incident', id) ?? null
+  }
+}
+watch(() => [active.value?.incident, row('incident', active.value?.incident)?.seq], incident_look)
