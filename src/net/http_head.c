@@ -22,6 +22,23 @@ static bool has_control(const char *p, size_t n_bytes)
     return bad != 0;
 }
 
+/* tchar of RFC 9110 5.6.2, a bit per ASCII character. */
+static bool is_token(char c)
+{
+    static const uint64_t bits[2] = {0x03FF6CFA00000000u, 0x57FFFFFFC7FFFFFEu};
+    uint8_t u = (uint8_t)c;
+    return u < 0x80 && (bits[u >> 6] >> (u & 63) & 1);
+}
+
+/* "name:" with nothing before the colon that is no name. llhttp takes an empty one. */
+static bool is_field(const char *line, size_t len)
+{
+    size_t n = 0;
+    while (n < len && is_token(line[n]))
+        n++;
+    return n > 0 && n < len && line[n] == ':';
+}
+
 enum err http_head_scan(struct http_scan *scan, struct str bytes, uint32_t max_lines,
                         size_t *ret_bytes)
 {
@@ -35,8 +52,8 @@ enum err http_head_scan(struct http_scan *scan, struct str bytes, uint32_t max_l
         size_t len = (size_t)(lf - line);
         if (len == 0 || line[len - 1] != '\r' || has_control(line, len - 1))
             return ERR_SYNTAX;
-        if (scan->line_count && (line[0] == ' ' || line[0] == '\t'))
-            return ERR_SYNTAX;
+        if (scan->line_count && len > 1 && !is_field(line, len))
+            return ERR_SYNTAX; /* a folded line among others */
         scan->line_from = scan->seen = (size_t)(lf + 1 - bytes.p);
         if (len == 1) {
             *ret_bytes = scan->seen;
@@ -272,6 +289,14 @@ static bool method_of(uint8_t parsed, enum http_method *ret_method)
     return false;
 }
 
+/* METHOD SP target SP HTTP/x.y, single spaces. */
+static bool is_strict_line(const struct http_exchange *ex)
+{
+    struct str target = ex->request.target;
+    size_t before = strlen(http_method_text(ex->request.method)) + 1;
+    return target.p == ex->head + before && memcmp(target.p + target.len, " HTTP/", 6) == 0;
+}
+
 static int check_head(struct http_conn *conn, const char **ret_detail)
 {
     struct http_exchange *ex = conn->exchange;
@@ -283,6 +308,9 @@ static int check_head(struct http_conn *conn, const char **ret_detail)
     *ret_detail = "this method is not known here";
     if (!method_of(conn->parser.method, &ex->request.method))
         return 501;
+    *ret_detail = "the head is malformed";
+    if (!is_strict_line(ex) || ex->request.field_count != ex->field_cap)
+        return 400;
     collect(ex, &framing);
     int status = check_framing(ex, &framing, ret_detail);
     return status ? status : check_target(ex, ret_detail);

@@ -3,12 +3,9 @@
 #include "base/utc.h"
 #include "net/ca.h"
 #include "net/tls.h"
-#include <setjmp.h>
-#include <stdarg.h>
+#include "test.h"
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define NOW (1790000000LL * US_PER_S)
 
@@ -153,5 +150,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refuses_the_open_net, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN(tests);
 }

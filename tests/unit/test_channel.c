@@ -1,12 +1,9 @@
 /* Channels: order, back-pressure, latest-wins, fd passing, peer death, freeing from inside. */
 #include "net/channel.h"
 #include "net/memfd.h"
-#include <setjmp.h>
-#include <stdarg.h>
+#include "test.h"
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define MAX_GOT 10000
 #define TURNS 2000
@@ -279,5 +276,5 @@ int main(void)
         cmocka_unit_test(test_oversize_from_peer),
         cmocka_unit_test(test_free_and_pause_from_inside),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN(tests);
 }

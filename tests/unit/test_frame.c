@@ -2,10 +2,7 @@
 #include "base/out.h"
 #include "base/rand.h"
 #include "net/frame.h"
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #define FRAME_COUNT 200
 #define MAX_BODY 300
@@ -116,5 +113,5 @@ int main(void)
         cmocka_unit_test(test_needs_more_byte_by_byte),
         cmocka_unit_test(test_any_split),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN(tests);
 }

@@ -1,13 +1,10 @@
 /* The loop: timers, wake-ups from a thread, worker jobs, signals, children that come back. */
 #include "net/child.h"
 #include "net/loop.h"
+#include "test.h"
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 struct counts {
     struct loop *loop;
@@ -217,5 +214,5 @@ int main(void)
         cmocka_unit_test(test_child_ends),
         cmocka_unit_test(test_replay_clock),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN(tests);
 }
