@@ -1,0 +1,40 @@
+/* fix.c - a fix from a field page, handed on: lossy, never an event. Core checks that the session's
+ * unit is enrolled and on duty, and drops all others. */
+#include "edge/bodies.h"
+#include "edge/edge_priv.h"
+
+void position_post(struct visit *visit)
+{
+    const struct core_link *link = &visit->site->link;
+    struct fix fix;
+    struct frame_position frame = {0};
+    if (visit->actor.unit.v == 0 || visit->actor.unit.v != visit->object) {
+        visit_problem(visit, 404, NULL, NULL); /* of another unit: as if it were not there */
+        return;
+    }
+    if (!visit_body(visit, &record_fix, &fix))
+        return;
+    frame.unit.v = visit->object;
+    frame.place = fix.place;
+    frame.at_us = fix.at;
+    frame.accuracy_m = fix.accuracy_m;
+    frame.speed_mm_s = fix.speed_mm_s;
+    frame.course_cdeg = fix.course_cdeg;
+    frame.token = (struct str){(const char *)visit->token_hash, sizeof visit->token_hash};
+    SET_HAS(frame_position, &frame, unit);
+    SET_HAS(frame_position, &frame, place);
+    SET_HAS(frame_position, &frame, at_us);
+    SET_HAS(frame_position, &frame, token);
+    if (HAS(fix, &fix, accuracy_m))
+        SET_HAS(frame_position, &frame, accuracy_m);
+    if (HAS(fix, &fix, speed_mm_s))
+        SET_HAS(frame_position, &frame, speed_mm_s);
+    if (HAS(fix, &fix, course_cdeg))
+        SET_HAS(frame_position, &frame, course_cdeg);
+    if (link->send(link->ctx, FRAME_position, 0, &frame, -1) != OK) {
+        visit_problem(visit, 503, "positions cannot be taken now", NULL);
+        return;
+    }
+    out_reset(&visit->out);
+    visit_ok(visit, 204);
+}

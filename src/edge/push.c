@@ -1,0 +1,318 @@
+/* push.c - server-sent events. Every 100 ms the rows of the new commits are read once, filtered once
+ * per group of subscribers that see the same, written once per group into shared bytes, and queued
+ * to each member without a copy. The last message of a batch carries `id: realm-seq`, the last seq
+ * that was considered, also when nothing of it was in scope.
+ * Cost: rows x groups scope tests, rows written once each, one send a member and tick. */
+#include "edge/push_priv.h"
+
+#include "base/utc.h"
+
+struct push *push_new(struct edge *edge)
+{
+    struct push *push = calloc(1, sizeof *push);
+    if (!push)
+        abort();
+    push->edge = edge;
+    push->formers = calloc(PUSH_MAX_FORMER, sizeof *push->formers);
+    if (!push->formers)
+        abort();
+    map_init(&push->former_of, PUSH_MAX_FORMER);
+    out_init(&push->text, SITE_ANSWER_BYTES);
+    if (reader_last_seq(edge->reader, &push->seq) != OK)
+        push->seq = 0;
+    for (unsigned kind = 1; kind < OBJECT_KIND_COUNT; kind++)
+        push->known_numbers[kind] = UINT32_MAX;
+    push_remember(push, push->seq > PUSH_MAX_BEHIND ? push->seq - PUSH_MAX_BEHIND : 0, push->seq);
+    return push;
+}
+
+/* ---- groups ---- */
+
+static void group_scopes(struct group *group, const struct actor *actor,
+                         const struct scope_trees *trees)
+{
+    for (unsigned k = 0; k < OBJECT_KIND_COUNT; k++) {
+        enum object_kind kind = (enum object_kind)k;
+        group->rows[k] = (struct scope){.is_none = true};
+        if (object_kind_name(kind) && push_kind(kind))
+            group->rows[k] = access_scope(actor, access_of_read(kind), PURPOSE_NONE, trees);
+    }
+    group->log = access_scope(actor, ACTION_log_read, PURPOSE_NONE, trees);
+    group->positions = access_scope(actor, ACTION_position_read, PURPOSE_NONE, trees);
+}
+
+static uint64_t group_key(const struct group *group)
+{
+    uint64_t digests[OBJECT_KIND_COUNT + 2];
+    for (unsigned k = 0; k < OBJECT_KIND_COUNT; k++)
+        digests[k] = scope_digest(&group->rows[k]);
+    digests[OBJECT_KIND_COUNT] = scope_digest(&group->log);
+    digests[OBJECT_KIND_COUNT + 1] = scope_digest(&group->positions);
+    return digest_u64(digests, sizeof digests);
+}
+
+static struct group *group_take(struct push *push, const struct actor *actor)
+{
+    struct group wanted = {0};
+    group_scopes(&wanted, actor, &push->edge->atlas.trees);
+    wanted.key = group_key(&wanted);
+    for (struct group *g = push->groups; g; g = g->next) {
+        if (g->key == wanted.key) {
+            g->member_count++;
+            return g;
+        }
+    }
+    struct group *group = malloc(sizeof *group);
+    if (!group)
+        abort();
+    *group = wanted;
+    out_init(&group->out, PUSH_GROUP_BYTES);
+    group->member_count = 1;
+    group->next = push->groups;
+    push->groups = group;
+    push->figures.groups++;
+    return group;
+}
+
+static void group_leave(struct push *push, struct group *group)
+{
+    if (--group->member_count > 0)
+        return;
+    struct group **at = &push->groups;
+    while (*at != group)
+        at = &(*at)->next;
+    *at = group->next;
+    push->figures.groups--;
+    out_done(&group->out);
+    free(group);
+}
+
+/* ---- subscribers ---- */
+
+static void subscriber_free(struct subscriber *s)
+{
+    struct push *push = s->push;
+    if (s->prev)
+        s->prev->next = s->next;
+    else
+        push->subscribers = s->next;
+    if (s->next)
+        s->next->prev = s->prev;
+    push->figures.subscribers--;
+    group_leave(push, s->group);
+    free(s);
+}
+
+static void on_closed(void *ctx)
+{
+    subscriber_free(ctx);
+}
+
+static void end(struct subscriber *s)
+{
+    http_stream_end(s->stream);
+    subscriber_free(s);
+}
+
+static void queue(struct subscriber *s, struct http_bytes *bytes)
+{
+    s->push->figures.sent_bytes += http_bytes_view(bytes).len;
+    (void)!http_stream_send(s->stream, bytes); /* over its queue: on_closed follows */
+}
+
+static void queue_text(struct subscriber *s, struct str text)
+{
+    struct http_bytes *bytes = http_bytes_new(text);
+    queue(s, bytes);
+    http_bytes_unref(bytes);
+}
+
+/* Last-Event-ID: realm-seq. False: none, of another realm, or not to be caught up with. */
+static bool last_seq(const struct visit *visit, uint64_t now, uint64_t *ret_seq, bool *ret_is_asked)
+{
+    struct str text = visit_header(visit, "Last-Event-ID");
+    uint32_t realm;
+    *ret_is_asked = text.p != NULL;
+    return text.p && str_u32(str_cut(&text, '-'), &realm) == OK &&
+           realm == visit->site->config.realm && str_u64(text, ret_seq) == OK && *ret_seq <= now &&
+           now - *ret_seq <= PUSH_MAX_BEHIND;
+}
+
+/* First message: what was missed, or `resync`, and where the stream stands. */
+static void catch_up(struct push *push, struct group *group, bool is_asked, bool is_known,
+                     uint64_t after)
+{
+    out_reset(&group->out);
+    if (is_known) {
+        if (push_rows(push, after, push->seq, group) != OK ||
+            push_log(push, after, push->seq, group) != OK || group->out.err != OK)
+            is_known = false;
+    }
+    if (is_asked && !is_known) {
+        out_reset(&group->out);
+        group->out.err = OK;
+        out_c(&group->out, "event: resync\ndata: {}\n\n");
+        push->figures.resyncs++;
+    }
+    push_id(push, push->seq, &group->out);
+}
+
+void push_open(struct visit *visit)
+{
+    static const struct http_stream_calls calls = {.closed = on_closed};
+    struct push *push = edge_of(visit)->push;
+    const struct query_value *box = visit_query(visit, "bbox"),
+                             *positions = visit_query(visit, "positions");
+    uint64_t after = 0;
+    bool is_asked, is_known = last_seq(visit, push->seq, &after, &is_asked);
+    if (push->figures.subscribers >= PUSH_MAX_SUBSCRIBERS) {
+        visit_problem(visit, 503, "too many subscribers", NULL);
+        return;
+    }
+    struct subscriber *s = calloc(1, sizeof *s);
+    if (!s)
+        abort();
+    *s = (struct subscriber){.push = push,
+                             .group = group_take(push, &visit->actor),
+                             .session = visit->session,
+                             .user = visit->actor.user,
+                             .expires_us = visit->expires_us,
+                             .ticked_us = visit->now_us,
+                             .needs_all = true,
+                             .next = push->subscribers};
+    s->wants_positions =
+        !s->group->positions.is_none && !(positions && str_eq_c(positions->value, "no"));
+    if (box) {
+        s->has_box = true;
+        s->box = (struct box){box->places[0], box->places[1]};
+    }
+    if (push->subscribers)
+        push->subscribers->prev = s;
+    push->subscribers = s;
+    push->figures.subscribers++;
+    s->stream = visit_stream(visit, &calls, s);
+    if (!s->stream) {
+        subscriber_free(s);
+        return;
+    }
+    catch_up(push, s->group, is_asked, is_known, after);
+    queue_text(s, out_view(&s->group->out));
+    out_reset(&s->group->out);
+}
+
+void push_free(struct push *push)
+{
+    if (!push)
+        return;
+    while (push->subscribers)
+        end(push->subscribers);
+    map_done(&push->former_of);
+    free(push->formers);
+    out_done(&push->text);
+    free(push);
+}
+
+struct push_figures push_figures(const struct push *push)
+{
+    return push->figures;
+}
+
+/* ---- the tick ---- */
+
+static bool is_listed(const uint32_t *list, uint32_t count, uint32_t number)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (list[i] == number)
+            return true;
+    }
+    return false;
+}
+
+static void end_revoked(struct push *push, int64_t now_us)
+{
+    struct subscriber *next;
+    for (struct subscriber *s = push->subscribers; s; s = next) {
+        next = s->next;
+        if (!push->are_all_revoked && s->expires_us > now_us &&
+            !is_listed(push->revoked_users, push->revoked_user_count, s->user.v) &&
+            !is_listed(push->revoked_sessions, push->revoked_session_count, s->session.v))
+            continue;
+        push->figures.revoked++;
+        end(s);
+    }
+    push->revoked_user_count = 0;
+    push->revoked_session_count = 0;
+    push->are_all_revoked = false;
+}
+
+/* A group whose messages did not fit is told to read its lists again. */
+static struct http_bytes *group_bytes(struct push *push, struct group *group, uint64_t until)
+{
+    if (group->out.len == 0 && group->out.err == OK)
+        return NULL;
+    if (group->out.err != OK) {
+        out_reset(&group->out);
+        group->out.err = OK;
+        out_c(&group->out, "event: resync\ndata: {}\n\n");
+        push->figures.resyncs++;
+    }
+    group->out.len--; /* the id joins the last message */
+    push_id(push, until, &group->out);
+    struct http_bytes *bytes = http_bytes_new(out_view(&group->out));
+    out_reset(&group->out);
+    return bytes;
+}
+
+static void send_groups(struct push *push, uint64_t until)
+{
+    for (struct group *g = push->groups; g; g = g->next) {
+        struct http_bytes *bytes = group_bytes(push, g, until);
+        if (!bytes)
+            continue;
+        for (struct subscriber *s = push->subscribers; s; s = s->next) {
+            if (s->group == g)
+                queue(s, bytes);
+        }
+        http_bytes_unref(bytes);
+    }
+}
+
+static void send_ticks(struct push *push, int64_t now_us)
+{
+    char now[UTC_ISO_CAP];
+    struct http_bytes *bytes = NULL;
+    for (struct subscriber *s = push->subscribers; s; s = s->next) {
+        if (now_us - s->ticked_us < PUSH_TICK_US)
+            continue;
+        if (!bytes) {
+            utc_iso(now_us, now);
+            out_reset(&push->text);
+            out_printf(&push->text, "event: tick\ndata: {\"now\":\"%s\"}\n", now);
+            push_id(push, push->seq, &push->text);
+            bytes = http_bytes_new(out_view(&push->text));
+        }
+        s->ticked_us = now_us;
+        queue(s, bytes);
+    }
+    http_bytes_unref(bytes);
+}
+
+void push_tick(struct push *push, int64_t now_us)
+{
+    uint64_t until = push->edge->site.committed;
+    if (until > push->seq) {
+        if (until - push->seq > PUSH_MAX_STEP)
+            until = push->seq + PUSH_MAX_STEP;
+        if (push_rows(push, push->seq, until, NULL) == OK &&
+            push_log(push, push->seq, until, NULL) == OK) {
+            send_groups(push, until);
+            push->seq = until;
+        }
+    }
+    end_revoked(push, now_us);
+    send_ticks(push, now_us);
+    if (now_us - push->positions_us >= PUSH_POSITION_US) {
+        push->positions_us = now_us;
+        push_positions(push);
+    }
+}

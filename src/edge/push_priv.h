@@ -1,0 +1,69 @@
+/* push_priv.h - groups of subscribers that see the same, and what is written to them.
+ * Layer: edge, private. */
+#ifndef EDGE_PUSH_PRIV_H
+#define EDGE_PUSH_PRIV_H
+#include "edge/edge_priv.h"
+
+#define PUSH_MAX_SUBSCRIBERS 20000
+#define PUSH_MAX_BEHIND 10000 /* further back: resync */
+#define PUSH_MAX_STEP 2000    /* events a tick */
+#define PUSH_MAX_FORMER 65536 /* objects whose last envelope is remembered */
+#define PUSH_GROUP_BYTES (8u << 20)
+#define PUSH_TICK_US INT64_C(15000000)
+#define PUSH_POSITION_US INT64_C(1000000)
+
+/* All that decides what one sees, so that a row is filtered and written once for everybody alike. */
+struct group {
+    uint64_t key;
+    struct scope rows[OBJECT_KIND_COUNT];
+    struct scope log, positions;
+    struct out out; /* this tick's messages */
+    uint32_t member_count;
+    struct group *next;
+};
+
+struct subscriber {
+    struct push *push;
+    struct http_stream *stream;
+    struct group *group;
+    struct session_id session;
+    struct user_id user;
+    int64_t expires_us, ticked_us;
+    bool wants_positions, has_box, needs_all;
+    struct box box;
+    struct subscriber *next, *prev;
+};
+
+struct former {
+    struct envelope envelope;
+};
+
+struct push {
+    struct edge *edge;
+    uint64_t seq; /* everybody has been told up to here */
+    struct group *groups;
+    struct subscriber *subscribers;
+    struct map former_of; /* kind and number -> index into formers */
+    struct former *formers;
+    uint32_t former_count;
+    uint32_t known_numbers[OBJECT_KIND_COUNT]; /* highest that was there when the edge started */
+    int64_t positions_us;
+    struct out text; /* one row or log item, written once */
+    /* ended at the end of the tick */
+    uint32_t revoked_users[64], revoked_sessions[64];
+    uint32_t revoked_user_count, revoked_session_count;
+    bool are_all_revoked; /* more than fit: everybody logs on again */
+    struct push_figures figures;
+};
+
+/* Kinds whose rows are pushed: all but accounts and sessions. */
+bool push_kind(enum object_kind kind);
+/* Tells `only` (or all groups when NULL) what changed at after < seq <= until. With `only` it is a
+ * catch-up and nothing is remembered or revoked. */
+enum err push_rows(struct push *push, uint64_t after, uint64_t until, struct group *only);
+enum err push_log(struct push *push, uint64_t after, uint64_t until, struct group *only);
+void push_id(struct push *push, uint64_t seq, struct out *out);
+/* Remembers what the newest rows look like now, so that leaving a scope is seen. */
+void push_remember(struct push *push, uint64_t after, uint64_t until);
+void push_positions(struct push *push);
+#endif
