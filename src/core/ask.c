@@ -447,8 +447,8 @@ static void ask_done(struct core *core, struct core_job *job, int64_t now_us)
     struct frame_reply reply = {0};
     (void)now_us;
     if (ask->err) {
-        pending_refuse(core, CORE_EDGE, ask->correlation, ask->err, NULL, ask->detail,
-                       (struct str){0}, 0);
+        core_pending_refuse(core, CORE_EDGE, ask->correlation, ask->err, NULL, ask->detail,
+                            (struct str){0}, 0);
     } else {
         reply.body = out_view(&ask->answer);
         SET_HAS(frame_reply, &reply, err);
@@ -481,9 +481,9 @@ static enum err check_ask(struct core *core, const struct frame_ask *frame, enum
     if (!topics[topic].needs_incident)
         return access_may(&request->command.actor, topics[topic].action, NULL, PURPOSE_NONE,
                           &core->trees);
-    if (!command_load(core, request, ref))
+    if (!core_command_load(core, request, ref))
         return ERR_NOT_FOUND;
-    envelope_of(core, ref, &envelope);
+    core_envelope_of(core, ref, &envelope);
     return access_may(&request->command.actor, topics[topic].action, &envelope, PURPOSE_NONE,
                       &core->trees);
 }
@@ -526,19 +526,19 @@ static enum ask_topic topic_of(struct str name)
     return (enum ask_topic)topic;
 }
 
-void ask_frame(struct core *core, uint64_t correlation, const struct frame_ask *frame,
-               int64_t now_us)
+void core_ask_frame(struct core *core, uint64_t correlation, const struct frame_ask *frame,
+                    int64_t now_us)
 {
     struct request *request = ARENA_NEW(&core->arena, struct request, 1);
     const enum ask_topic topic = topic_of(frame->topic);
     uint32_t session;
     struct json params = {0};
-    enum err err =
-        session_actor(core, CORE_EDGE, frame->token, now_us, &request->command.actor, &session);
+    enum err err = core_session_actor(core, CORE_EDGE, frame->token, now_us,
+                                      &request->command.actor, &session);
     if (err || topic == ASK_TOPIC_COUNT || !core->options.road) {
-        pending_refuse(core, CORE_EDGE, correlation, err ? err : ERR_UNSUPPORTED,
-                       err ? CORE_SESSION_NAME : "topic", STR("this cannot be asked"),
-                       (struct str){0}, 0);
+        core_pending_refuse(core, CORE_EDGE, correlation, err ? err : ERR_UNSUPPORTED,
+                            err ? CORE_SESSION_NAME : "topic", STR("this cannot be asked"),
+                            (struct str){0}, 0);
         return;
     }
     struct ask *ask = ask_new(core, topic, correlation);
@@ -548,10 +548,11 @@ void ask_frame(struct core *core, uint64_t correlation, const struct frame_ask *
     if (!err)
         err = prepare(core, ask, frame, params, now_us);
     json_free(params);
-    if (!err && !job_start(core, &ask->job, now_us))
+    if (!err && !core_job_start(core, &ask->job, now_us))
         err = ERR_BUSY;
     if (err) {
-        pending_refuse(core, CORE_EDGE, correlation, err, NULL, ask->detail, (struct str){0}, 0);
+        core_pending_refuse(core, CORE_EDGE, correlation, err, NULL, ask->detail, (struct str){0},
+                            0);
         ask_free(ask);
     }
     for (uint32_t i = 0; i < request->loaded_count; i++)

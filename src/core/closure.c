@@ -54,7 +54,7 @@ static enum err put_layer(struct core *core, const char *layer,
     return err;
 }
 
-void closure_changed(struct core *core, uint32_t number, int64_t now_us)
+void core_closure_changed(struct core *core, uint32_t number, int64_t now_us)
 {
     char layer[32];
     const struct closure_object *closure = desk_closure(core->desk, (struct closure_id){number});
@@ -70,17 +70,17 @@ void closure_changed(struct core *core, uint32_t number, int64_t now_us)
         LOG_WARN("core.closure_unmatched", "closure=%u err=%s", number, err_text(err));
 }
 
-void closure_load_all(struct core *core, int64_t now_us)
+void core_closure_load_all(struct core *core, int64_t now_us)
 {
     uint32_t pos = 0, number;
     while ((number = desk_next(core->desk, OBJECT_closure, &pos)) != 0)
-        closure_changed(core, number, now_us);
+        core_closure_changed(core, number, now_us);
     core->closure_seen_us = now_us;
     core->closure_due_us = now_us + CLOSURE_LOOK_US;
 }
 
 /* Those whose start or end has passed since the last look. */
-void closure_tick(struct core *core, int64_t now_us)
+void core_closure_tick(struct core *core, int64_t now_us)
 {
     uint32_t pos = 0, number;
     if (now_us < core->closure_due_us)
@@ -89,7 +89,7 @@ void closure_tick(struct core *core, int64_t now_us)
         const struct closure_object *closure =
             desk_closure(core->desk, (struct closure_id){number});
         if (is_in_force(closure, now_us) != is_in_force(closure, core->closure_seen_us))
-            closure_changed(core, number, now_us);
+            core_closure_changed(core, number, now_us);
     }
     core->closure_seen_us = now_us;
     core->closure_due_us = now_us + CLOSURE_LOOK_US;

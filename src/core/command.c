@@ -13,11 +13,12 @@ static void refuse(struct core *core, const struct request *request, enum err er
         request->ret_reply->field = str_of(field);
         request->ret_reply->detail = arena_dup(request->ret_arena, detail);
     } else if (!request->is_silent) {
-        pending_refuse(core, request->channel, request->correlation, err, field, detail, none, 0);
+        core_pending_refuse(core, request->channel, request->correlation, err, field, detail, none,
+                            0);
     }
 }
 
-bool command_load(struct core *core, struct request *request, struct object_ref ref)
+bool core_command_load(struct core *core, struct request *request, struct object_ref ref)
 {
     struct store_row row;
     struct arena arena;
@@ -56,7 +57,7 @@ static bool load_needs(struct core *core, struct request *request)
         uint32_t count = desk_needs(core->desk, &request->command, refs, MAX_NEEDS);
         uint32_t found = 0;
         for (uint32_t i = 0; i < count; i++)
-            found += command_load(core, request, refs[i]);
+            found += core_command_load(core, request, refs[i]);
         if (found == 0)
             return true; /* what is still missing does not exist: the desk says so */
     }
@@ -71,16 +72,16 @@ static enum err check_access(struct core *core, struct request *request)
     const enum access_action action = access_of_command(command->kind);
     struct envelope envelope;
     if (request->is_silent || request->ret_reply) /* the program's own: timers, demo, imports */
-        return ref.number == 0 || command_load(core, request, ref) ? OK : ERR_NOT_FOUND;
+        return ref.number == 0 || core_command_load(core, request, ref) ? OK : ERR_NOT_FOUND;
     if (!access_has(command->actor.role, action))
         return ERR_DENIED;
     if (ref.number == 0)
         return access_may(&command->actor, action, NULL, PURPOSE_NONE, &core->trees);
-    if (!command_load(core, request, ref))
+    if (!core_command_load(core, request, ref))
         return ERR_NOT_FOUND;
     if (ref.kind == OBJECT_incident && !load_needs(core, request))
         return ERR_LIMIT;
-    envelope_of(core, ref, &envelope);
+    core_envelope_of(core, ref, &envelope);
     return access_may(&command->actor, action, &envelope, PURPOSE_NONE, &core->trees);
 }
 
@@ -93,7 +94,7 @@ static bool answer_key(struct core *core, struct request *request, uint64_t key_
     if (key_hash == 0)
         return false;
     if (map_get(&core->keys, key_hash, &slot)) {
-        struct pending *first = &core->pending[slot], *twin = pending_new(core);
+        struct pending *first = &core->pending[slot], *twin = core_pending_new(core);
         if (!twin) {
             refuse(core, request, ERR_BUSY, NULL, STR("too many requests are under way"));
             return true;
@@ -148,11 +149,11 @@ static void write_changes(struct core *core, struct request *request,
         if (!is_live)
             touch_evictable(core, ref);
         if (ref.kind == OBJECT_closure)
-            closure_changed(core, ref.number, request->now_us);
+            core_closure_changed(core, ref.number, request->now_us);
         else if (ref.kind == OBJECT_area || ref.kind == OBJECT_body)
-            place_area_changed(core);
+            core_place_area_changed(core);
         else if (ref.kind == OBJECT_unit)
-            place_unit_changed(core, ref.number);
+            core_place_unit_changed(core, ref.number);
     }
     out_done(&row);
 }
@@ -170,7 +171,7 @@ static void apply_events(struct core *core, struct request *request,
         event->seq = ++core->seq;
         desk_apply(core->desk, event, changes);
         store_batch_event(request->batch, event);
-        outbox_event(core, request, event);
+        core_outbox_event(core, request, event);
     }
     write_changes(core, request, changes);
 }
@@ -232,8 +233,8 @@ static void refuse_decision(struct core *core, const struct request *request,
     if (request->ret_reply || request->is_silent)
         refuse(core, request, decision->err, decision->field, decision->detail);
     else
-        pending_refuse(core, request->channel, request->correlation, decision->err, decision->field,
-                       decision->detail, decision->legal, decision->version);
+        core_pending_refuse(core, request->channel, request->correlation, decision->err,
+                            decision->field, decision->detail, decision->legal, decision->version);
 }
 
 static bool decide(struct core *core, struct request *request, struct pending *pending,
@@ -244,8 +245,8 @@ static bool decide(struct core *core, struct request *request, struct pending *p
     if (!load_needs(core, request))
         return false;
     request->batch = store_batch_new(core->options.store, request->now_us);
-    personal_extract(core, request);
-    request->command.area = place_area(core, request);
+    core_personal_extract(core, request);
+    request->command.area = core_place_area(core, request);
     enum err err =
         desk_decide(core->desk, &request->command, request->now_us, &core->arena, &decision);
     if (err) {
@@ -257,18 +258,18 @@ static bool decide(struct core *core, struct request *request, struct pending *p
     return true;
 }
 
-void command_run(struct core *core, struct request *request)
+void core_command_run(struct core *core, struct request *request)
 {
     struct pending *pending = NULL;
     request->command.fields = request->fields;
     enum err err = check_access(core, request);
-    uint64_t key_hash = pending_key_hash(request->command.actor.user.v, request->command.key);
+    uint64_t key_hash = core_pending_key_hash(request->command.actor.user.v, request->command.key);
     core->commands++;
     if (err) {
         refuse(core, request, err, NULL,
                err == ERR_NOT_FOUND ? STR("no such object") : STR("this account may not do that"));
     } else if (!answer_key(core, request, key_hash)) {
-        pending = pending_new(core);
+        pending = core_pending_new(core);
         if (!pending) {
             refuse(core, request, ERR_BUSY, NULL, STR("too many requests are under way"));
         } else if (!decide(core, request, pending, key_hash)) {
@@ -326,7 +327,7 @@ static void credential_done(struct core *core, struct core_job *job, int64_t now
     if (c->err)
         refuse(core, &c->request, ERR_RANGE, "credential", STR("a password has 10 to 256 bytes"));
     else
-        command_run(core, &c->request);
+        core_command_run(core, &c->request);
     arena_done(&c->arena);
     free(c);
 }
@@ -346,15 +347,15 @@ static void run_credential(struct core *core, const struct request *request, str
     c->request.command.key = arena_dup(&c->arena, request->command.key);
     if (!copy.p || !c->request.fields ||
         record_read(request->def->fields, copy, c->request.fields) != OK ||
-        !job_start(core, &c->job, request->now_us)) {
+        !core_job_start(core, &c->job, request->now_us)) {
         refuse(core, request, ERR_BUSY, NULL, STR("too many passwords are being set"));
         arena_done(&c->arena);
         free(c);
     }
 }
 
-void command_frame(struct core *core, enum core_channel channel, uint64_t correlation,
-                   const struct frame_command *frame, int64_t now_us)
+void core_command_frame(struct core *core, enum core_channel channel, uint64_t correlation,
+                        const struct frame_command *frame, int64_t now_us)
 {
     struct request *request = ARENA_NEW(&core->arena, struct request, 1);
     uint32_t session = 0;
@@ -365,7 +366,7 @@ void command_frame(struct core *core, enum core_channel channel, uint64_t correl
     request->now_us = now_us;
     request->def = command_def((enum command_kind)frame->kind);
     enum err err =
-        session_actor(core, channel, frame->token, now_us, &request->command.actor, &session);
+        core_session_actor(core, channel, frame->token, now_us, &request->command.actor, &session);
     if (err || !request->def) {
         refuse(core, request, ERR_DENIED, err ? CORE_SESSION_NAME : NULL,
                err ? STR("log in first") : STR("there is no such command"));
@@ -384,7 +385,7 @@ void command_frame(struct core *core, enum core_channel channel, uint64_t correl
     if (command->kind == COMMAND_user_install)
         run_credential(core, request, frame->fields);
     else if (read_fields(core, request, frame->fields))
-        command_run(core, request);
+        core_command_run(core, request);
 }
 
 enum err core_command_now(struct core *core, enum role role, enum command_kind kind,
@@ -420,7 +421,7 @@ enum err core_command_now(struct core *core, enum role role, enum command_kind k
             return err;
         user->credential.text = str_of(credential);
     }
-    command_run(core, request);
+    core_command_run(core, request);
     core_drain(core, now_us);
     return core->is_dead ? ERR_IO : (enum err)ret_reply->err;
 }

@@ -55,16 +55,16 @@ enum err core_new(const struct core_options *options, int64_t now_us, struct cor
     make_pending(core);
     enum err err = load_desk(core, ret_fault);
     if (!err)
-        err = place_load(core, ret_fault);
+        err = core_place_load(core, ret_fault);
     if (!err && options->road)
         err = road_traffic_new(options->road, &core->traffic);
     if (err) {
         core_free(core);
         return err;
     }
-    closure_load_all(core, now_us);
+    core_closure_load_all(core, now_us);
     while ((number = desk_next(core->desk, OBJECT_unit, &pos)) != 0)
-        place_unit_changed(core, number);
+        core_place_unit_changed(core, number);
     core->expire_due_us = now_us + CORE_EXPIRE_EVERY_US;
     core->is_outbox_due = true;
     *ret_core = core;
@@ -122,19 +122,19 @@ static void dispatch(struct core *core, enum core_channel channel, enum frame_ty
                      uint64_t correlation, const union any_frame *frame, int fd, int64_t now_us)
 {
     if (type == FRAME_command)
-        command_frame(core, channel, correlation, &frame->command, now_us);
+        core_command_frame(core, channel, correlation, &frame->command, now_us);
     else if (type == FRAME_ask)
-        ask_frame(core, correlation, &frame->ask, now_us);
+        core_ask_frame(core, correlation, &frame->ask, now_us);
     else if (type == FRAME_audit)
-        session_audit(core, correlation, &frame->audit, now_us);
+        core_session_audit(core, correlation, &frame->audit, now_us);
     else if (type == FRAME_login)
-        session_login(core, correlation, &frame->login, now_us);
+        core_session_login(core, correlation, &frame->login, now_us);
     else if (type == FRAME_position)
-        place_position(core, channel, &frame->position, now_us);
+        core_place_position(core, channel, &frame->position, now_us);
     else if (type == FRAME_delivered)
-        outbox_delivered(core, &frame->delivered, now_us);
+        core_outbox_delivered(core, &frame->delivered, now_us);
     else if (type == FRAME_image)
-        image_frame(core, correlation, &frame->image, fd, now_us);
+        core_image_frame(core, correlation, &frame->image, fd, now_us);
 }
 
 void core_frame(struct core *core, enum core_channel channel, enum frame_type type,
@@ -147,8 +147,8 @@ void core_frame(struct core *core, enum core_channel channel, enum frame_type ty
     if (!is_allowed || !rec || record_read(rec, body, &frame) != OK) {
         core->drops++;
         if (is_allowed && correlation)
-            pending_refuse(core, channel, correlation, ERR_SYNTAX, NULL,
-                           STR("the frame cannot be read"), (struct str){0}, 0);
+            core_pending_refuse(core, channel, correlation, ERR_SYNTAX, NULL,
+                                STR("the frame cannot be read"), (struct str){0}, 0);
         if (fd >= 0)
             (void)close(fd);
         return;
@@ -170,11 +170,11 @@ void core_hello(struct core *core, enum core_channel channel)
 {
     send_committed(core, channel);
     if (channel == CORE_EDGE)
-        place_send(core, true);
+        core_place_send(core, true);
     if (channel == CORE_FEED) {
         core->outbox_sent = 0; /* all that was never reported as left goes again */
         core->is_outbox_up = core->is_outbox_due = true;
-        outbox_committed(core);
+        core_outbox_committed(core);
     }
 }
 
@@ -196,7 +196,7 @@ void core_drain(struct core *core, int64_t now_us)
 {
     uint64_t before = core->committed;
     (void)now_us;
-    store_drain(core->options.store, pending_done, core);
+    store_drain(core->options.store, core_pending_done, core);
     if (store_health(core->options.store) != OK)
         core->is_dead = true;
     if (core->committed == before || core->is_dead)
@@ -204,7 +204,7 @@ void core_drain(struct core *core, int64_t now_us)
     send_committed(core, CORE_EDGE);
     send_committed(core, CORE_PORTAL);
     evict_committed(core);
-    outbox_committed(core);
+    core_outbox_committed(core);
 }
 
 /* One due object: the desk says which command; a refusal would come again for ever, so its due time
@@ -216,7 +216,7 @@ static enum err run_due(void *ctx, enum object_kind kind, uint32_t number, int64
     (void)at_us;
     arena_reset(&core->arena);
     request = ARENA_NEW(&core->arena, struct request, 1);
-    if (!command_load(core, request, (struct object_ref){kind, number}))
+    if (!core_command_load(core, request, (struct object_ref){kind, number}))
         return OK;
     const int64_t due_us = desk_due(core->desk, kind, number);
     if (due_us == 0 || due_us > core->tick_us ||
@@ -228,12 +228,12 @@ static enum err run_due(void *ctx, enum object_kind kind, uint32_t number, int64
     request->command.actor = (struct actor){.role = ROLE_TIMER};
     request->fields = arena_alloc(&core->arena, 1, request->def->fields->size);
     memcpy(request->fields, request->command.fields, request->def->fields->size);
-    command_run(core, request);
+    core_command_run(core, request);
     if (desk_object(core->desk, kind, number) && desk_due(core->desk, kind, number) == due_us) {
         struct store_batch *batch = store_batch_new(core->options.store, core->tick_us);
         LOG_WARN("core.timer_refused", "kind=%s number=%u", object_kind_name(kind), number);
         store_batch_due(batch, kind, number, 0);
-        pending_submit_silent(core, batch);
+        core_pending_submit_silent(core, batch);
     }
     return OK;
 }
@@ -245,15 +245,15 @@ void core_tick(struct core *core, int64_t now_us)
     if (store_next_due(core->options.store, &next_us) == OK && next_us <= now_us &&
         store_each_due(core->options.store, now_us, CORE_DUE_BATCH, run_due, core) != OK)
         core->drops++;
-    closure_tick(core, now_us);
-    place_tick(core, now_us);
+    core_closure_tick(core, now_us);
+    core_place_tick(core, now_us);
     if (now_us >= core->expire_due_us) {
         struct store_batch *batch = store_batch_new(core->options.store, now_us);
         core->expire_due_us = now_us + CORE_EXPIRE_EVERY_US;
         store_batch_expire(batch, CORE_TRACK_KEEP_US);
-        pending_submit_silent(core, batch);
+        core_pending_submit_silent(core, batch);
     }
-    outbox_committed(core);
+    core_outbox_committed(core);
 }
 
 void core_health_json(const struct core *core, struct out *out)

@@ -92,59 +92,59 @@ struct request {
 };
 
 /* command.c */
-void command_frame(struct core *core, enum core_channel channel, uint64_t correlation,
-                   const struct frame_command *frame, int64_t now_us);
-void command_run(struct core *core, struct request *request);
+void core_command_frame(struct core *core, enum core_channel channel, uint64_t correlation,
+                        const struct frame_command *frame, int64_t now_us);
+void core_command_run(struct core *core, struct request *request);
 /* True when the object is in memory now; a row that was brought in is noted in the request. */
-bool command_load(struct core *core, struct request *request, struct object_ref ref);
+bool core_command_load(struct core *core, struct request *request, struct object_ref ref);
 /* envelope.c */
-void envelope_of(struct core *core, struct object_ref ref, struct envelope *ret_envelope);
+void core_envelope_of(struct core *core, struct object_ref ref, struct envelope *ret_envelope);
 /* personal.c */
-void personal_extract(struct core *core, struct request *request);
+void core_personal_extract(struct core *core, struct request *request);
 /* pending.c */
-struct pending *pending_new(struct core *core);
-void pending_done(void *ctx, void *token, enum err err);
-void pending_refuse(struct core *core, enum core_channel channel, uint64_t correlation,
-                    enum err err, const char *field, struct str detail, struct str legal,
-                    uint64_t version);
-void pending_reply(struct core *core, struct pending *pending, enum err err);
+struct pending *core_pending_new(struct core *core);
+void core_pending_done(void *ctx, void *token, enum err err);
+void core_pending_refuse(struct core *core, enum core_channel channel, uint64_t correlation,
+                         enum err err, const char *field, struct str detail, struct str legal,
+                         uint64_t version);
+void core_pending_reply(struct core *core, struct pending *pending, enum err err);
 /* A batch of core's own whose end nobody waits for. */
-void pending_submit_silent(struct core *core, struct store_batch *batch);
-uint64_t pending_key_hash(uint32_t actor, struct str key);
+void core_pending_submit_silent(struct core *core, struct store_batch *batch);
+uint64_t core_pending_key_hash(uint32_t actor, struct str key);
 /* session.c */
-enum err session_actor(struct core *core, enum core_channel channel, struct str token,
-                       int64_t now_us, struct actor *ret_actor, uint32_t *ret_session);
-void session_login(struct core *core, uint64_t correlation, const struct frame_login *frame,
-                   int64_t now_us);
-void session_audit(struct core *core, uint64_t correlation, const struct frame_audit *frame,
-                   int64_t now_us);
+enum err core_session_actor(struct core *core, enum core_channel channel, struct str token,
+                            int64_t now_us, struct actor *ret_actor, uint32_t *ret_session);
+void core_session_login(struct core *core, uint64_t correlation, const struct frame_login *frame,
+                        int64_t now_us);
+void core_session_audit(struct core *core, uint64_t correlation, const struct frame_audit *frame,
+                        int64_t now_us);
 /* place.c */
-enum err place_load(struct core *core, struct fault *ret_fault);
-void place_area_changed(struct core *core);
-struct area_id place_area(struct core *core, const struct request *request);
-void place_position(struct core *core, enum core_channel channel,
-                    const struct frame_position *frame, int64_t now_us);
-void place_unit_changed(struct core *core, uint32_t number);
-void place_tick(struct core *core, int64_t now_us);
-void place_send(struct core *core, bool is_all);
+enum err core_place_load(struct core *core, struct fault *ret_fault);
+void core_place_area_changed(struct core *core);
+struct area_id core_place_area(struct core *core, const struct request *request);
+void core_place_position(struct core *core, enum core_channel channel,
+                         const struct frame_position *frame, int64_t now_us);
+void core_place_unit_changed(struct core *core, uint32_t number);
+void core_place_tick(struct core *core, int64_t now_us);
+void core_place_send(struct core *core, bool is_all);
 /* closure.c */
-void closure_changed(struct core *core, uint32_t number, int64_t now_us);
-void closure_load_all(struct core *core, int64_t now_us);
-void closure_tick(struct core *core, int64_t now_us);
+void core_closure_changed(struct core *core, uint32_t number, int64_t now_us);
+void core_closure_load_all(struct core *core, int64_t now_us);
+void core_closure_tick(struct core *core, int64_t now_us);
 /* ask.c */
-void ask_frame(struct core *core, uint64_t correlation, const struct frame_ask *frame,
-               int64_t now_us);
+void core_ask_frame(struct core *core, uint64_t correlation, const struct frame_ask *frame,
+                    int64_t now_us);
 /* job.c: work off the loop; each kind is a pair of functions */
 struct core_job {
     void (*run)(struct core_job *job);                                     /* any thread */
     void (*done)(struct core *core, struct core_job *job, int64_t now_us); /* frees it */
 };
-bool job_start(struct core *core, struct core_job *job, int64_t now_us);
+bool core_job_start(struct core *core, struct core_job *job, int64_t now_us);
 /* image.c */
-void image_frame(struct core *core, uint64_t correlation, const struct frame_image *frame, int fd,
-                 int64_t now_us);
+void core_image_frame(struct core *core, uint64_t correlation, const struct frame_image *frame,
+                      int fd, int64_t now_us);
 /* outbox.c */
-void outbox_event(struct core *core, struct request *request, const struct event *event);
-void outbox_committed(struct core *core);
-void outbox_delivered(struct core *core, const struct frame_delivered *frame, int64_t now_us);
+void core_outbox_event(struct core *core, struct request *request, const struct event *event);
+void core_outbox_committed(struct core *core);
+void core_outbox_delivered(struct core *core, const struct frame_delivered *frame, int64_t now_us);
 #endif

@@ -58,7 +58,7 @@ static void of_other(const void *object, enum object_kind kind, struct envelope 
     }
 }
 
-void envelope_of(struct core *core, struct object_ref ref, struct envelope *ret_envelope)
+void core_envelope_of(struct core *core, struct object_ref ref, struct envelope *ret_envelope)
 {
     const void *object = desk_object(core->desk, ref.kind, ref.number);
     struct envelope e = {

@@ -34,16 +34,16 @@ static void attach(struct core *core, uint64_t correlation, const struct frame_i
     char name[2 * BLOB_NAME_BYTES + 1], digest_hex[2 * DIGEST_BYTES + 1];
     uint8_t digest[DIGEST_BYTES];
     uint32_t session;
-    enum err err =
-        session_actor(core, CORE_EDGE, frame->token, now_us, &request->command.actor, &session);
+    enum err err = core_session_actor(core, CORE_EDGE, frame->token, now_us,
+                                      &request->command.actor, &session);
     if (!err && !access_has(request->command.actor.role, ACTION_photo_add))
         err = ERR_DENIED;
     if (!err)
         err = store_blob(core, bytes, name);
     if (err) {
-        pending_refuse(core, CORE_EDGE, correlation, err,
-                       err == ERR_DENIED ? CORE_SESSION_NAME : NULL,
-                       STR("the photo could not be stored"), (struct str){0}, 0);
+        core_pending_refuse(core, CORE_EDGE, correlation, err,
+                            err == ERR_DENIED ? CORE_SESSION_NAME : NULL,
+                            STR("the photo could not be stored"), (struct str){0}, 0);
         return;
     }
     digest_of(bytes.p, bytes.len, digest);
@@ -66,7 +66,7 @@ static void attach(struct core *core, uint64_t correlation, const struct frame_i
     request->command.at_source = CLOCK_CORE;
     memcpy(request->hash, digest, sizeof digest);
     request->fields = fields;
-    command_run(core, request);
+    core_command_run(core, request);
 }
 
 /* A photo of a public report: kept under its random name, which the report then carries. */
@@ -76,8 +76,8 @@ static void keep_public(struct core *core, uint64_t correlation, struct str byte
     struct frame_reply reply = {0};
     enum err err = store_blob(core, bytes, name);
     if (err) {
-        pending_refuse(core, CORE_PORTAL, correlation, err, "photo",
-                       STR("the photo could not be stored"), (struct str){0}, 0);
+        core_pending_refuse(core, CORE_PORTAL, correlation, err, "photo",
+                            STR("the photo could not be stored"), (struct str){0}, 0);
         return;
     }
     reply.body = arena_printf(&core->arena, "{\"blob\":\"%s\"}", name);
@@ -96,19 +96,20 @@ static bool is_whole(int fd, uint32_t size_bytes)
            info.st_size == (off_t)size_bytes;
 }
 
-void image_frame(struct core *core, uint64_t correlation, const struct frame_image *frame, int fd,
-                 int64_t now_us)
+void core_image_frame(struct core *core, uint64_t correlation, const struct frame_image *frame,
+                      int fd, int64_t now_us)
 {
     const enum core_channel asker = frame->origin == CORE_PORTAL ? CORE_PORTAL : CORE_EDGE;
     if (frame->err || fd < 0 || frame->size_bytes == 0 || !is_whole(fd, frame->size_bytes)) {
-        pending_refuse(core, asker, correlation, frame->err ? (enum err)frame->err : ERR_SYNTAX,
-                       "photo", STR("the picture cannot be decoded"), (struct str){0}, 0);
+        core_pending_refuse(core, asker, correlation,
+                            frame->err ? (enum err)frame->err : ERR_SYNTAX, "photo",
+                            STR("the picture cannot be decoded"), (struct str){0}, 0);
     } else {
         void *map = mmap(NULL, frame->size_bytes, PROT_READ, MAP_SHARED, fd, 0);
         if (map == MAP_FAILED) {
             LOG_ERROR("core.image_map", "size=%u", frame->size_bytes);
-            pending_refuse(core, asker, correlation, ERR_IO, NULL,
-                           STR("the picture could not be read"), (struct str){0}, 0);
+            core_pending_refuse(core, asker, correlation, ERR_IO, NULL,
+                                STR("the picture could not be read"), (struct str){0}, 0);
         } else {
             const struct str bytes = {(const char *)map, frame->size_bytes};
             if (asker == CORE_PORTAL)

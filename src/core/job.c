@@ -12,7 +12,7 @@ void core_job_done(struct core *core, struct core_job *job, int64_t now_us)
     job->done(core, job, now_us);
 }
 
-bool job_start(struct core *core, struct core_job *job, int64_t now_us)
+bool core_job_start(struct core *core, struct core_job *job, int64_t now_us)
 {
     (void)now_us;
     return core->options.calls.run(core->options.ctx, job) == OK;

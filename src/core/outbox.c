@@ -30,7 +30,7 @@ static void write_order(struct core *core, const struct event *event,
     json_obj_end(&j);
 }
 
-void outbox_event(struct core *core, struct request *request, const struct event *event)
+void core_outbox_event(struct core *core, struct request *request, const struct event *event)
 {
     char channel[STORE_MAX_CHANNEL_BYTES], unit[ID_TEXT_CAP];
     struct out bytes;
@@ -64,7 +64,7 @@ static enum err hand_over(void *ctx, const struct store_outbox *row)
     return OK;
 }
 
-void outbox_committed(struct core *core)
+void core_outbox_committed(struct core *core)
 {
     if (!core->is_outbox_due || !core->is_outbox_up)
         return;
@@ -73,7 +73,7 @@ void outbox_committed(struct core *core)
         core->is_outbox_due = true;
 }
 
-void outbox_delivered(struct core *core, const struct frame_delivered *frame, int64_t now_us)
+void core_outbox_delivered(struct core *core, const struct frame_delivered *frame, int64_t now_us)
 {
     struct store_batch *batch;
     if (frame->err != OK) {
@@ -82,5 +82,5 @@ void outbox_delivered(struct core *core, const struct frame_delivered *frame, in
     }
     batch = store_batch_new(core->options.store, now_us);
     store_batch_delivered(batch, (uint64_t)frame->id);
-    pending_submit_silent(core, batch);
+    core_pending_submit_silent(core, batch);
 }

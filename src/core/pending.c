@@ -1,7 +1,7 @@
 /* pending.c - replies that wait for their commit, and twins that wait for the same reply. */
 #include "core/core_priv.h"
 
-uint64_t pending_key_hash(uint32_t actor, struct str key)
+uint64_t core_pending_key_hash(uint32_t actor, struct str key)
 {
     uint8_t bytes[4 + MAX_COMMAND_KEY_BYTES] = {0};
     if (key.len == 0 || key.len > MAX_COMMAND_KEY_BYTES)
@@ -12,7 +12,7 @@ uint64_t pending_key_hash(uint32_t actor, struct str key)
     return hash ? hash : 1;
 }
 
-struct pending *pending_new(struct core *core)
+struct pending *core_pending_new(struct core *core)
 {
     struct pending *pending = core->free_pending;
     if (!pending)
@@ -28,9 +28,9 @@ static void pending_free(struct core *core, struct pending *pending)
     core->free_pending = pending;
 }
 
-void pending_refuse(struct core *core, enum core_channel channel, uint64_t correlation,
-                    enum err err, const char *field, struct str detail, struct str legal,
-                    uint64_t version)
+void core_pending_refuse(struct core *core, enum core_channel channel, uint64_t correlation,
+                         enum err err, const char *field, struct str detail, struct str legal,
+                         uint64_t version)
 {
     struct frame_reply reply = {0};
     reply.err = err;
@@ -51,13 +51,13 @@ void pending_refuse(struct core *core, enum core_channel channel, uint64_t corre
     core->options.calls.send(core->options.ctx, channel, FRAME_reply, correlation, &reply, -1);
 }
 
-void pending_reply(struct core *core, struct pending *pending, enum err err)
+void core_pending_reply(struct core *core, struct pending *pending, enum err err)
 {
     if (pending->is_silent)
         return;
     if (err)
-        pending_refuse(core, pending->channel, pending->correlation, err, NULL,
-                       STR("the change could not be stored"), (struct str){0}, 0);
+        core_pending_refuse(core, pending->channel, pending->correlation, err, NULL,
+                            STR("the change could not be stored"), (struct str){0}, 0);
     else
         core->options.calls.send(core->options.ctx, pending->channel, FRAME_reply,
                                  pending->correlation, &pending->reply, -1);
@@ -69,20 +69,20 @@ static void reply_twins(struct core *core, struct pending *pending, enum err err
     while (twin) {
         struct pending *next = twin->next;
         if (memcmp(twin->request, pending->request, sizeof twin->request) != 0) {
-            pending_refuse(core, twin->channel, twin->correlation, ERR_EXISTS, CORE_KEY_NAME,
-                           STR("this key was used for another request"), (struct str){0}, 0);
+            core_pending_refuse(core, twin->channel, twin->correlation, ERR_EXISTS, CORE_KEY_NAME,
+                                STR("this key was used for another request"), (struct str){0}, 0);
         } else {
             twin->reply = pending->reply;
             twin->reply.is_replayed = true;
             SET_HAS(frame_reply, &twin->reply, is_replayed);
-            pending_reply(core, twin, err);
+            core_pending_reply(core, twin, err);
         }
         pending_free(core, twin);
         twin = next;
     }
 }
 
-void pending_done(void *ctx, void *token, enum err err)
+void core_pending_done(void *ctx, void *token, enum err err)
 {
     struct core *core = ctx;
     struct pending *pending = token;
@@ -90,16 +90,16 @@ void pending_done(void *ctx, void *token, enum err err)
         core->is_dead = true;
     else if (pending->seq > core->committed)
         core->committed = pending->seq;
-    pending_reply(core, pending, err);
+    core_pending_reply(core, pending, err);
     if (pending->key_hash)
         (void)map_remove(&core->keys, pending->key_hash);
     reply_twins(core, pending, err);
     pending_free(core, pending);
 }
 
-void pending_submit_silent(struct core *core, struct store_batch *batch)
+void core_pending_submit_silent(struct core *core, struct store_batch *batch)
 {
-    struct pending *pending = pending_new(core);
+    struct pending *pending = core_pending_new(core);
     if (!pending) {
         store_batch_free(batch);
         return;

@@ -25,7 +25,7 @@ static int64_t expires_us(const struct record *rec, const struct field *f, int64
     return now_us + KEEP_YEARS_US;
 }
 
-void personal_extract(struct core *core, struct request *request)
+void core_personal_extract(struct core *core, struct request *request)
 {
     const struct record *rec = request->def->fields;
     uint64_t has;

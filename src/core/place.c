@@ -68,7 +68,7 @@ static enum err add_level(struct core *core, uint32_t level)
     return OK;
 }
 
-enum err place_load(struct core *core, struct fault *ret_fault)
+enum err core_place_load(struct core *core, struct fault *ret_fault)
 {
     area_index_free(core->areas);
     core->areas = area_index_new();
@@ -81,19 +81,19 @@ enum err place_load(struct core *core, struct fault *ret_fault)
     return OK;
 }
 
-void place_area_changed(struct core *core)
+void core_place_area_changed(struct core *core)
 {
     core->is_area_stale = true;
 }
 
 static struct area_id find_area(struct core *core, struct place place)
 {
-    if (core->is_area_stale && place_load(core, NULL) == OK)
+    if (core->is_area_stale && core_place_load(core, NULL) == OK)
         core->is_area_stale = false;
     return (struct area_id){area_find(core->areas, place)};
 }
 
-struct area_id place_area(struct core *core, const struct request *request)
+struct area_id core_place_area(struct core *core, const struct request *request)
 {
     const struct record *rec = request->def->fields;
     struct envelope envelope;
@@ -107,12 +107,12 @@ struct area_id place_area(struct core *core, const struct request *request)
     }
     if (request->command.object == 0)
         return (struct area_id){0};
-    envelope_of(core, (struct object_ref){request->def->object_kind, request->command.object},
-                &envelope);
+    core_envelope_of(core, (struct object_ref){request->def->object_kind, request->command.object},
+                     &envelope);
     return envelope.area;
 }
 
-void place_unit_changed(struct core *core, uint32_t number)
+void core_place_unit_changed(struct core *core, uint32_t number)
 {
     const struct unit_object *unit = desk_unit(core->desk, (struct unit_id){number});
     struct last_place *last = &core->places[number < CORE_MAX_UNITS ? number : 0];
@@ -139,13 +139,13 @@ static bool may_report(struct core *core, enum core_channel channel,
         return false;
     if (channel == CORE_FEED && frame->token.len == 0)
         return true;
-    if (session_actor(core, CORE_EDGE, frame->token, now_us, &actor, &session) != OK)
+    if (core_session_actor(core, CORE_EDGE, frame->token, now_us, &actor, &session) != OK)
         return false;
     return actor.role == ROLE_FEED || actor.unit.v == frame->unit.v;
 }
 
-void place_position(struct core *core, enum core_channel channel,
-                    const struct frame_position *frame, int64_t now_us)
+void core_place_position(struct core *core, enum core_channel channel,
+                         const struct frame_position *frame, int64_t now_us)
 {
     if (!may_report(core, channel, frame, now_us) || frame->at_us > now_us + POSITION_FUTURE_US ||
         frame->at_us < now_us - POSITION_OLD_US ||
@@ -171,7 +171,7 @@ static void write_item(struct out *items, uint32_t number, const struct last_pla
     out_le(items, last->course_cdeg, 4);
 }
 
-void place_send(struct core *core, bool is_all)
+void core_place_send(struct core *core, bool is_all)
 {
     struct out items;
     struct frame_positions frame = {0};
@@ -210,15 +210,15 @@ static void keep_tracks(struct core *core, int64_t now_us)
         store_batch_track(batch, &track);
     }
     if (batch)
-        pending_submit_silent(core, batch);
+        core_pending_submit_silent(core, batch);
 }
 
-void place_tick(struct core *core, int64_t now_us)
+void core_place_tick(struct core *core, int64_t now_us)
 {
     if (now_us < core->position_due_us)
         return;
     core->position_due_us = now_us + US_PER_S;
-    place_send(core, false);
+    core_place_send(core, false);
     if (now_us >= core->track_due_us) {
         core->track_due_us = now_us + CORE_TRACK_EVERY_US;
         keep_tracks(core, now_us);

@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 
-enum err session_actor(struct core *core, enum core_channel channel, struct str token,
-                       int64_t now_us, struct actor *ret_actor, uint32_t *ret_session)
+enum err core_session_actor(struct core *core, enum core_channel channel, struct str token,
+                            int64_t now_us, struct actor *ret_actor, uint32_t *ret_session)
 {
     char hex[2 * TOKEN_HASH_BYTES + 1];
     *ret_actor = (struct actor){0};
@@ -53,8 +53,8 @@ static void login_done(struct core *core, struct core_job *job, int64_t now_us)
     struct login_job *login = (struct login_job *)(void *)job;
     if (!login->fits) {
         limiter_failed(core->limiter, login->account, login->source, now_us);
-        pending_refuse(core, CORE_EDGE, login->correlation, ERR_DENIED, CORE_SESSION_NAME,
-                       STR("login name or password is wrong"), (struct str){0}, 0);
+        core_pending_refuse(core, CORE_EDGE, login->correlation, ERR_DENIED, CORE_SESSION_NAME,
+                            STR("login name or password is wrong"), (struct str){0}, 0);
         goto out;
     }
     limiter_passed(core->limiter, login->account, login->source, now_us);
@@ -79,7 +79,7 @@ static void login_done(struct core *core, struct core_job *job, int64_t now_us)
         user ? user->area : (struct area_id){0}, user ? user->unit : (struct unit_id){0}};
     request->fields = arena_alloc(&core->arena, 1, sizeof fields);
     memcpy(request->fields, &fields, sizeof fields);
-    command_run(core, request);
+    core_command_run(core, request);
 out:
     memset(login->password, 0, sizeof login->password);
     free(login);
@@ -111,23 +111,24 @@ static struct login_job *login_job_new(struct core *core, uint64_t correlation,
     return login;
 }
 
-void session_login(struct core *core, uint64_t correlation, const struct frame_login *frame,
-                   int64_t now_us)
+void core_session_login(struct core *core, uint64_t correlation, const struct frame_login *frame,
+                        int64_t now_us)
 {
     uint32_t wait_s = 0;
     if (frame->token.len != TOKEN_HASH_BYTES || frame->password.len > PASSWORD_MAX_BYTES) {
-        pending_refuse(core, CORE_EDGE, correlation, ERR_SYNTAX, "password", STR("too long"),
-                       (struct str){0}, 0);
+        core_pending_refuse(core, CORE_EDGE, correlation, ERR_SYNTAX, "password", STR("too long"),
+                            (struct str){0}, 0);
         return;
     }
     struct login_job *login = login_job_new(core, correlation, frame);
     if (limiter_ask(core->limiter, login->account, login->source, now_us, &wait_s) != OK) {
         struct str detail = arena_printf(&core->arena, "too many attempts, wait %u s", wait_s);
-        pending_refuse(core, CORE_EDGE, correlation, ERR_BUSY, "login", detail, (struct str){0}, 0);
+        core_pending_refuse(core, CORE_EDGE, correlation, ERR_BUSY, "login", detail,
+                            (struct str){0}, 0);
         free(login);
-    } else if (!job_start(core, &login->job, now_us)) {
-        pending_refuse(core, CORE_EDGE, correlation, ERR_BUSY, NULL,
-                       STR("too many log-ins are under way"), (struct str){0}, 0);
+    } else if (!core_job_start(core, &login->job, now_us)) {
+        core_pending_refuse(core, CORE_EDGE, correlation, ERR_BUSY, NULL,
+                            STR("too many log-ins are under way"), (struct str){0}, 0);
         free(login);
     }
 }
@@ -138,37 +139,38 @@ static enum err audit_check(struct core *core, struct request *request,
     const struct object_ref ref = {(enum object_kind)frame->object_kind, frame->object};
     struct envelope envelope;
     enum access_action action = access_of_personal(ref.kind);
-    if (action == ACTION_NONE || !command_load(core, request, ref))
+    if (action == ACTION_NONE || !core_command_load(core, request, ref))
         return ERR_NOT_FOUND;
     if (ref.kind == OBJECT_incident) { /* its units decide about field accounts */
         const struct incident_object *incident =
             desk_incident(core->desk, (struct incident_id){ref.number});
         for (uint32_t i = 0; i < incident->assignments.count; i++)
-            (void)command_load(core, request,
-                               (struct object_ref){OBJECT_assignment, incident->assignments.v[i]});
+            (void)core_command_load(
+                core, request, (struct object_ref){OBJECT_assignment, incident->assignments.v[i]});
     }
-    envelope_of(core, ref, &envelope);
+    core_envelope_of(core, ref, &envelope);
     return access_may(&request->command.actor, action, &envelope, frame->purpose, &core->trees);
 }
 
-void session_audit(struct core *core, uint64_t correlation, const struct frame_audit *frame,
-                   int64_t now_us)
+void core_session_audit(struct core *core, uint64_t correlation, const struct frame_audit *frame,
+                        int64_t now_us)
 {
     struct request *request = ARENA_NEW(&core->arena, struct request, 1);
     uint32_t session = 0;
     struct pending *pending;
-    if (session_actor(core, CORE_EDGE, frame->token, now_us, &request->command.actor, &session)) {
-        pending_refuse(core, CORE_EDGE, correlation, ERR_DENIED, CORE_SESSION_NAME,
-                       STR("log in first"), (struct str){0}, 0);
+    if (core_session_actor(core, CORE_EDGE, frame->token, now_us, &request->command.actor,
+                           &session)) {
+        core_pending_refuse(core, CORE_EDGE, correlation, ERR_DENIED, CORE_SESSION_NAME,
+                            STR("log in first"), (struct str){0}, 0);
         return;
     }
     enum err err = audit_check(core, request, frame);
     for (uint32_t i = 0; i < request->loaded_count; i++)
         (void)desk_evict(core->desk, request->loaded[i].kind, request->loaded[i].number);
-    pending = err ? NULL : pending_new(core);
+    pending = err ? NULL : core_pending_new(core);
     if (!pending) {
-        pending_refuse(core, CORE_EDGE, correlation, err ? err : ERR_BUSY, NULL,
-                       STR("this look-up is not permitted"), (struct str){0}, 0);
+        core_pending_refuse(core, CORE_EDGE, correlation, err ? err : ERR_BUSY, NULL,
+                            STR("this look-up is not permitted"), (struct str){0}, 0);
         return;
     }
     const struct store_lookup lookup = {request->command.actor.user,
