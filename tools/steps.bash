@@ -8,8 +8,8 @@ mkdir -p "$state"
 say() { printf '%s\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
-# step TEXT COMMAND...: runs it with its output in a log, shows that time passes, and shows the end of
-# the log when it fails.
+# step TEXT COMMAND...: runs it with its output in a log, shows that time passes, and shows what the
+# log says when it fails.
 step() {
     local text=$1 log begin pid seconds tick=5 status=0
     shift
@@ -32,8 +32,10 @@ step() {
     trap - INT TERM
     [ -t 1 ] && printf '\r'
     if [ "$status" -ne 0 ]; then
-        say "$text: failed after $((SECONDS - begin)) s; the end of $log:"
-        tail -n 40 "$log"
+        say "$text: failed after $((SECONDS - begin)) s; from $log:"
+        # A compiler's errors stand anywhere, other programs say at the end why they failed.
+        grep -aE ': error: |undefined reference|ERROR:' "$log" | head -n 40 ||
+            tail -n 40 "$log"
         return "$status"
     fi
     say "$text: $((SECONDS - begin)) s"

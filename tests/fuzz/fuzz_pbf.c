@@ -3,6 +3,7 @@
 
 struct sums {
     size_t node_count, way_count, size;
+    int64_t bytes;
 };
 
 static enum err on_node(void *user, int64_t id, struct place place)
@@ -28,7 +29,8 @@ static enum err on_way(void *user, const struct pbf_way *way)
         for (size_t k = 0; k < value.len; k++)
             bytes ^= (uint8_t)value.p[k];
     }
-    sums->way_count += 1 + ((last ^ bytes) == INT64_MIN); /* reads all that was handed over */
+    sums->way_count++;
+    sums->bytes ^= last ^ bytes; /* all that was handed over can be read */
     return OK;
 }
 
