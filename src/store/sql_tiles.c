@@ -70,7 +70,7 @@ enum err tiles_get(struct tiles_reader *reader, uint32_t z, uint32_t x, uint32_t
     (void)sqlite3_reset(reader->tile);
     (void)sqlite3_bind_int64(reader->tile, 1, z);
     (void)sqlite3_bind_int64(reader->tile, 2, x);
-    (void)sqlite3_bind_int64(reader->tile, 3, (INT64_C(1) << z) - 1 - y);
+    (void)sqlite3_bind_int64(reader->tile, 3, (sqlite3_int64)((INT64_C(1) << z) - 1 - y));
     return first(reader->tile, ret_bytes);
 }
 
