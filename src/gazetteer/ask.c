@@ -80,6 +80,7 @@ static bool take_number(struct str *text, uint32_t *ret_number)
     if (end < text->len && text->p[end] != ' ')
         return false; /* 4TH, 100号 */
     *text = str_trim(str_from(*text, end));
+    (void)drop_start(text, "1/2 ");
     return true;
 }
 
@@ -106,16 +107,12 @@ bool ask_parse(struct str text, struct ask *ret_ask)
     text = str_trim(str_cut(&whole, ',')); /* ", SF" says only what the city is */
     if (text.len == 0)
         return false;
-    if (is_crossing(text, &ask)) {
-        *ret_ask = ask;
-        return true;
-    }
     ask.a = text;
     if (take_number(&ask.a, &ask.number)) {
-        bool is_block = drop_start(&ask.a, "BLOCK OF ") || drop_start(&ask.a, "BLOCK ") ||
-                        drop_start(&ask.a, "BLK ");
+        bool is_block = drop_start(&ask.a, "BLOCK OF ") || drop_start(&ask.a, "BLOCK ");
+        is_block |= drop_start(&ask.a, "BLK ");
         ask.form = is_block ? ASK_BLOCK : ASK_NUMBER;
-    } else if (take_number_behind(&ask.a, &ask.number)) {
+    } else if (!is_crossing(text, &ask) && take_number_behind(&ask.a, &ask.number)) {
         ask.form = ASK_NUMBER;
     }
     *ret_ask = ask;

@@ -24,10 +24,10 @@ static const struct word kinds[] = {
     {"TUNL", "TUNL"},       {"TUNNEL", "TUNL"}, {"WAY", "WAY"},       {"WY", "WAY"},
 };
 static const struct word words[] = {
-    {"EAST", "E"},     {"EIGHTH", "8TH"}, {"FIFTH", "5TH"},   {"FIRST", "1ST"},
-    {"FOURTH", "4TH"}, {"MOUNT", "MT"},   {"NINTH", "9TH"},   {"NORTH", "N"},
-    {"SAINT", "ST"},   {"SECOND", "2ND"}, {"SEVENTH", "7TH"}, {"SIXTH", "6TH"},
-    {"SOUTH", "S"},    {"TENTH", "10TH"}, {"THIRD", "3RD"},   {"WEST", "W"},
+    {"EAST", "E"},     {"EIGHTH", "8TH"},  {"FIFTH", "5TH"}, {"FIRST", "1ST"}, {"FOURTH", "4TH"},
+    {"MOUNT", "MT"},   {"NINTH", "9TH"},   {"NOR", "N"},     {"NORTH", "N"},   {"SAINT", "ST"},
+    {"SECOND", "2ND"}, {"SEVENTH", "7TH"}, {"SIXTH", "6TH"}, {"SOU", "S"},     {"SOUTH", "S"},
+    {"TENTH", "10TH"}, {"THIRD", "3RD"},   {"WEST", "W"},
 };
 /* Carriageways and articles say nothing about which street it is. */
 static const char *const dropped[] = {"THE", "NB", "SB", "EB", "WB"};

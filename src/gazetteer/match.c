@@ -70,7 +70,7 @@ static uint32_t kind_price(const char *asked, struct str kind)
 {
     if (str_eq_c(kind, asked))
         return 0;
-    return asked[0] == '\0' ? 30 : kind.len == 0 ? 60 : 150;
+    return asked[0] == '\0' ? 30 : kind.len == 0 ? 60 : 350;
 }
 
 static uint32_t score_latin(const struct query *query, struct str base, struct str kind)

@@ -142,31 +142,19 @@ static bool locate_number(const struct gazetteer *g, uint32_t street, uint32_t n
     return true;
 }
 
-/* Lowest number of a stretch that lies in the hundred, UINT32_MAX when none does. */
-static uint32_t block_start(const struct file_stretch *s, uint32_t hundred)
-{
-    struct range sides[2] = {range_of(s->left_from, s->left_to),
-                             range_of(s->right_from, s->right_to)};
-    uint32_t best = UINT32_MAX;
-    for (size_t i = 0; i < 2; i++) {
-        if (sides[i].high == 0 || sides[i].low > hundred + 99 || sides[i].high < hundred)
-            continue;
-        uint32_t start = sides[i].low > hundred ? sides[i].low : hundred;
-        best = start < best ? start : best;
-    }
-    return best;
-}
-
 #define BLOCK_MAX 16
-struct block {
+struct block { /* stretches with numbers of one hundred on one side, by their lowest number */
     uint32_t stretches[BLOCK_MAX], starts[BLOCK_MAX];
     size_t count;
+    double length_m;
 };
 
-static void add_to_block(struct block *block, uint32_t stretch, uint32_t start)
+static void add_to_block(const struct gazetteer *g, struct block *block, uint32_t stretch,
+                         struct range side, uint32_t hundred)
 {
+    uint32_t start = side.low > hundred ? side.low : hundred;
     size_t at = block->count;
-    if (at == BLOCK_MAX)
+    if (side.high == 0 || side.low > hundred + 99 || side.high < hundred || at == BLOCK_MAX)
         return;
     for (; at > 0 && block->starts[at - 1] > start; at--) {
         block->starts[at] = block->starts[at - 1];
@@ -175,40 +163,42 @@ static void add_to_block(struct block *block, uint32_t stretch, uint32_t start)
     block->starts[at] = start;
     block->stretches[at] = stretch;
     block->count++;
+    block->length_m += g->stretches[stretch].length_dm / 10.0;
 }
 
-/* The middle of all stretches that hold numbers of the hundred, in the order of their numbers. */
+/* Half way along the stretches. */
+static struct place block_middle(const struct gazetteer *g, const struct block *block)
+{
+    double left = block->length_m / 2;
+    size_t i = 0;
+    while (i + 1 < block->count && left > g->stretches[block->stretches[i]].length_dm / 10.0)
+        left -= g->stretches[block->stretches[i++]].length_dm / 10.0;
+    const struct file_stretch *s = &g->stretches[block->stretches[i]];
+    double share = s->length_dm ? fmin(1, left / (s->length_dm / 10.0)) : 0.5;
+    bool is_reversed = s->left_from > s->left_to || s->right_from > s->right_to;
+    return place_on(g, block->stretches[i], is_reversed ? 1 - share : share, 0);
+}
+
+/* The middle of the hundred: between the middles of its two sides, which on a divided road are two
+ * lines and elsewhere one. */
 static bool locate_block(const struct gazetteer *g, uint32_t street, uint32_t number,
                          struct gazetteer_hit *ret_hit)
 {
     uint32_t hundred = number / 100 * 100;
-    struct block block = {.count = 0};
-    double whole = 0;
+    struct block left = {.count = 0}, right = {.count = 0};
     for (uint32_t i = g->streets[street].stretches; i < g->streets[street + 1].stretches; i++) {
-        uint32_t start = block_start(&g->stretches[i], hundred);
-        if (start == UINT32_MAX)
-            continue;
-        add_to_block(&block, i, start);
+        const struct file_stretch *s = &g->stretches[i];
+        add_to_block(g, &left, i, range_of(s->left_from, s->left_to), hundred);
+        add_to_block(g, &right, i, range_of(s->right_from, s->right_to), hundred);
     }
-    if (block.count == 0) {
-        ret_hit->score -= 100;
+    if (left.count == 0 && right.count == 0) {
+        ret_hit->score -= 50;
         return locate_number(g, street, number + 50, ret_hit);
     }
-    for (size_t i = 0; i < block.count; i++)
-        whole += g->stretches[block.stretches[i]].length_dm / 10.0;
-    double left = whole / 2;
-    for (size_t i = 0; i < block.count; i++) {
-        const struct file_stretch *s = &g->stretches[block.stretches[i]];
-        double length = s->length_dm / 10.0;
-        bool is_reversed = s->left_from > s->left_to || s->right_from > s->right_to;
-        if (left <= length || i + 1 == block.count) {
-            double share = length > 0 ? fmin(1, left / length) : 0.5;
-            ret_hit->place = place_on(g, block.stretches[i], is_reversed ? 1 - share : share, 0);
-            break;
-        }
-        left -= length;
-    }
-    ret_hit->accuracy_m = 10 + (uint32_t)(whole / 2);
+    struct place a = block_middle(g, left.count ? &left : &right);
+    struct place b = block_middle(g, right.count ? &right : &left);
+    ret_hit->place = line_between(a, b, 0.5);
+    ret_hit->accuracy_m = 10 + (uint32_t)(fmax(left.length_m, right.length_m) / 2);
     return true;
 }
 
