@@ -11,9 +11,9 @@ node_keys = {}
 
 -- class -> lowest zoom of the line, lowest zoom of its name
 local ZOOMS = {
-	motorway = { 9, 12 }, trunk = { 9, 12 }, primary = { 10, 12 }, secondary = { 11, 13 },
-	tertiary = { 12, 14 }, unclassified = { 13, 14 }, residential = { 13, 14 },
-	living_street = { 13, 14 }, pedestrian = { 13, 14 }, busway = { 13, 14 }, road = { 13, 14 },
+	motorway = { 9, 12 }, trunk = { 9, 12 }, primary = { 10, 12 }, secondary = { 10, 13 },
+	tertiary = { 10, 14 }, unclassified = { 11, 14 }, residential = { 11, 14 },
+	living_street = { 12, 14 }, pedestrian = { 12, 14 }, busway = { 13, 14 }, road = { 13, 14 },
 	service = { 14, 15 }, track = { 14, 15 }, cycleway = { 14, 15 }, footway = { 15, 15 },
 	path = { 15, 15 }, bridleway = { 15, 15 }, steps = { 15, 15 },
 }
