@@ -109,7 +109,8 @@ static void append(struct folded *folded, size_t *io_length, struct str word)
 {
     size_t room = sizeof folded->base - 1 - *io_length;
     size_t count = word.len < room ? word.len : room;
-    memcpy(folded->base + *io_length, word.p, count);
+    if (count)
+        memcpy(folded->base + *io_length, word.p, count);
     *io_length += count;
 }
 
