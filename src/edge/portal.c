@@ -220,6 +220,7 @@ enum err portal_start(const struct edge_config *config, struct loop *loop,
     portal->site.front_page = "portal.html";
     router_public(&portal->site.router);
     enum err err = site_init(&portal->site, config, loop, link, &limits, portal);
+    rand_secret(portal->site.config.source_key, sizeof portal->site.config.source_key);
     if (err == OK && public_open(config->store_dir, &portal->reader) != OK)
         LOG_WARN("portal.no_answers", "err=%s", "public.db is not there yet");
     if (err == OK && config->tiles_path && tiles_open(config->tiles_path, &portal->site.tiles) != OK)

@@ -23,9 +23,9 @@ static bool path_fits(const char *pattern_text, struct str path, struct str *ret
     size_t count = 0;
     for (;;) {
         bool is_last = !memchr(pattern.p, '/', pattern.len);
-        if (is_last && str_eq_c(pattern, "*")) {
+        if (is_last && str_eq_c(pattern, "*")) { /* pages; what is not in the API is not one */
             ret_params[count] = path;
-            return true;
+            return !str_starts(path, STR("api/"));
         }
         if (is_last != !memchr(path.p, '/', path.len))
             return false;
@@ -283,6 +283,17 @@ static void add_reads(struct router *router, enum object_kind kind)
                        .en = "One object; its version is the ETag."};
 }
 
+/* The written rows; pages, which take any path, come behind all others. */
+static void add_rows(struct router *router, const struct route *rows, size_t count, bool are_pages)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!(rows[i].flags & ROUTE_HIDDEN) == are_pages)
+            continue;
+        router->routes[router->count] = rows[i];
+        router->routes[router->count++].path = strdup(rows[i].path);
+    }
+}
+
 void router_staff(struct router *ret_router)
 {
     size_t rows;
@@ -291,28 +302,25 @@ void router_staff(struct router *ret_router)
         .routes = calloc(rows + 2 * OBJECT_KIND_COUNT + COMMAND_KIND_COUNT, sizeof(struct route))};
     if (!ret_router->routes)
         abort();
-    memcpy(ret_router->routes, table, rows * sizeof *table);
-    for (size_t i = 0; i < rows; i++)
-        ret_router->routes[i].path = strdup(table[i].path);
-    ret_router->count = rows;
+    add_rows(ret_router, table, rows, false);
     for (unsigned kind = 1; kind < OBJECT_KIND_COUNT; kind++)
         add_reads(ret_router, (enum object_kind)kind);
     for (unsigned kind = 1; kind < COMMAND_KIND_COUNT; kind++) {
         if (command_def((enum command_kind)kind) && !is_internal((enum command_kind)kind))
             add_command(ret_router, (enum command_kind)kind);
     }
+    add_rows(ret_router, table, rows, true);
 }
 
 void router_public(struct router *ret_router)
 {
     size_t rows;
     const struct route *table = routes_public(&rows);
-    *ret_router = (struct router){.routes = calloc(rows, sizeof(struct route)), .count = rows};
+    *ret_router = (struct router){.routes = calloc(rows, sizeof(struct route))};
     if (!ret_router->routes)
         abort();
-    memcpy(ret_router->routes, table, rows * sizeof *table);
-    for (size_t i = 0; i < rows; i++)
-        ret_router->routes[i].path = strdup(table[i].path);
+    add_rows(ret_router, table, rows, false);
+    add_rows(ret_router, table, rows, true);
 }
 
 void router_done(struct router *router)
