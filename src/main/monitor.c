@@ -48,6 +48,16 @@ static void link_pair(struct member *a, struct member *b)
         LOG_WARN("monitor.link", "a=%s b=%s", process_name(a->kind), process_name(b->kind));
 }
 
+static void start_member(struct member *member);
+
+static void start_others(struct monitor *monitor)
+{
+    for (int i = PROCESS_core + 1; i < PROCESS_COUNT; i++) {
+        if (monitor->members[i].is_wanted && !monitor->members[i].child)
+            start_member(&monitor->members[i]);
+    }
+}
+
 static void control_frame(void *ctx, struct channel *channel, const struct frame *frame, int fd)
 {
     struct member *member = ctx;
@@ -58,6 +68,8 @@ static void control_frame(void *ctx, struct channel *channel, const struct frame
     if (frame->type != FRAME_ready)
         return;
     member->is_ready = true;
+    if (member->kind == PROCESS_core)
+        start_others(monitor);
     for (int i = 1; i < PROCESS_COUNT; i++) {
         if (monitor->members[i].is_wanted && !monitor->members[i].is_ready)
             return;
@@ -155,8 +167,10 @@ static void on_stop(void *ctx, int signal_number)
     }
     monitor->is_stopping = true;
     for (int i = PROCESS_COUNT - 1; i > PROCESS_core; i--) {
-        if (monitor->members[i].is_wanted)
+        if (monitor->members[i].child)
             child_stop(monitor->members[i].child, STOP_GRACE_MS);
+        else
+            monitor->members[i].is_wanted = false;
     }
     stop_next(monitor);
 }
@@ -188,9 +202,16 @@ static void plan_member(struct member *member, const char *self_path)
     member->argv[n] = NULL;
 }
 
-static void start_members(struct monitor *monitor, const char *self_path)
+static void start_member(struct member *member)
 {
     static const struct child_calls calls = {prepare, started, ended};
+    const struct child_plan plan = {member->program, member->argv, 100, 5000};
+    member->child = child_new(member->monitor->loop, &plan, &calls, member);
+}
+
+/* Core alone first: it makes keys and database, which the doors open. */
+static void plan_members(struct monitor *monitor, const char *self_path)
+{
     for (int i = 1; i < PROCESS_COUNT; i++) {
         struct member *member = &monitor->members[i];
         member->monitor = monitor;
@@ -200,11 +221,7 @@ static void start_members(struct monitor *monitor, const char *self_path)
                             : i == PROCESS_portal ? monitor->options->portal_fd
                                                   : -1;
         member->is_wanted = i != PROCESS_portal || monitor->options->settings->is_public_open;
-        if (!member->is_wanted)
-            continue;
         plan_member(member, self_path);
-        const struct child_plan plan = {member->program, member->argv, 100, 5000};
-        member->child = child_new(monitor->loop, &plan, &calls, member);
     }
 }
 
@@ -224,7 +241,8 @@ int monitor_run(const struct monitor_options *options)
         loop_free(monitor.loop);
         return 1;
     }
-    start_members(&monitor, self_path);
+    plan_members(&monitor, self_path);
+    start_member(&monitor.members[PROCESS_core]);
     loop_run(monitor.loop);
     for (int i = 1; i < PROCESS_COUNT; i++) {
         child_free(monitor.members[i].child);

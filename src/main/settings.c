@@ -26,8 +26,8 @@ const struct config_key settings_keys[] = {
     INT_KEY(login_memory_kib, 8, 1048576, "65536", "argon2id memory of one password check"),
     INT_KEY(login_passes, 1, 16, "3", "argon2id passes"),
     INT_KEY(session_hours, 1, 72, "12", "absolute length of a session"),
-    {"is_public_open", CONFIG_BOOL, 0, 1, "true", "serve the public site", AT(is_public_open)},
-    {"is_audited", CONFIG_BOOL, 0, 1, "true", "keep a line of every look-up of personal data",
+    {"is_public_open", CONFIG_BOOL, 0, 1, "yes", "serve the public site", AT(is_public_open)},
+    {"is_audited", CONFIG_BOOL, 0, 1, "yes", "keep a line of every look-up of personal data",
      AT(is_audited)},
 };
 const size_t settings_key_count = sizeof settings_keys / sizeof settings_keys[0];
