@@ -46,8 +46,10 @@ export function overlay_add(map: GlMap): void {
     paint: { ...label, 'text-color': theme.value === 'dark' ? '#b9aae6' : '#5a4691' } })
   map.addLayer({ id: 'posts', type: 'symbol', source: 'posts', minzoom: 11, layout: {
     'icon-image': ['case', ['get', 'is_fictional'], 'post-fictional', 'post'], 'icon-allow-overlap': true,
+    'icon-size': ['interpolate', ['linear'], ['zoom'], 11, 0.62, 14, 0.95],
     'text-field': ['step', ['zoom'], '', 14.2, ['get', 'name']], 'text-font': FONT, 'text-size': 11,
-    'text-offset': [0, 1.2], 'text-anchor': 'top', 'text-optional': true }, paint: label })
+    'text-offset': [0, 1.2], 'text-anchor': 'top', 'text-optional': true },
+  paint: { ...label, 'icon-opacity': theme.value === 'dark' ? 0.72 : 0.9 } })
   add_moving(map, label)
   map.addLayer({ id: 'draft-line', type: 'line', source: 'draft', filter: ['==', ['geometry-type'], 'LineString'],
     paint: { 'line-color': '#c3161c', 'line-width': 4, 'line-dasharray': [1.5, 1] } })

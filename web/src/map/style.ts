@@ -14,12 +14,12 @@ interface Palette {
 
 const PALETTES: Record<Theme, Palette> = {
   light: {
-    ground: '#edf0f4', water: '#c9dceb', casing: '#cfd6df', minor: '#ffffff', middle: '#ffffff',
-    major: '#fdf3d6', motorway: '#f7dd9e', path: '#dde2e9', label: '#4a5666', halo: '#ffffff',
+    ground: '#e4e9ef', water: '#c3d8e9', casing: '#bdc8d5', minor: '#ffffff', middle: '#ffffff',
+    major: '#fbeecb', motorway: '#f3d489', path: '#d3dae3', label: '#3f4b5a', halo: '#ffffff',
   },
   dark: {
-    ground: '#10151c', water: '#0b1b2b', casing: '#0a0e13', minor: '#232c38', middle: '#2c3745',
-    major: '#3a4656', motorway: '#4a5361', path: '#1c242e', label: '#a9b6c6', halo: '#0c1117',
+    ground: '#10151c', water: '#0b1b2b', casing: '#090d12', minor: '#2a3442', middle: '#344152',
+    major: '#455266', motorway: '#5a6270', path: '#1c242e', label: '#a9b6c6', halo: '#0c1117',
   },
 }
 
@@ -35,7 +35,7 @@ function widths(z10: number, z14: number, z18: number): ExpressionSpecification 
 
 interface Road { id: string; classes: string[]; z10: number; z14: number; z18: number; colour: keyof Palette }
 const ROADS: Road[] = [
-  { id: 'small', classes: SMALL, z10: 0.2, z14: 2.2, z18: 15, colour: 'minor' },
+  { id: 'small', classes: SMALL, z10: 0.35, z14: 2.2, z18: 15, colour: 'minor' },
   { id: 'tertiary', classes: ['tertiary'], z10: 0.5, z14: 3.2, z18: 19, colour: 'middle' },
   { id: 'secondary', classes: ['secondary'], z10: 0.9, z14: 4.2, z18: 22, colour: 'middle' },
   { id: 'primary', classes: ['primary'], z10: 1.2, z14: 5, z18: 25, colour: 'major' },
