@@ -193,6 +193,19 @@ static enum err check_questions(struct doc *c, struct json questions)
     return OK;
 }
 
+/* Names that other systems use for it. */
+static enum err check_aliases(struct doc *c, struct json map, const char *path)
+{
+    struct json aliases = json_get(map, "aliases");
+    CHECK(check_list(c, aliases, path, "aliases", MAX_OPTIONS));
+    for (size_t i = 0; i < json_count(aliases); i++) {
+        struct str s = json_text(json_at(aliases, i));
+        if (s.len == 0 || s.len > MAX_NAME_BYTES)
+            return bad(c, at(c, path, "aliases", i), "", "a name is needed");
+    }
+    return OK;
+}
+
 static enum err check_dispositions(struct doc *c, struct json list)
 {
     static const char *const counts[] = {"handled",      "mediated",  "case_opened", "transferred",
@@ -203,7 +216,7 @@ static enum err check_dispositions(struct doc *c, struct json list)
     for (size_t i = 0; i < json_count(list); i++) {
         struct json item = json_at(list, i);
         const char *here = at(c, "document", "dispositions", i);
-        CHECK_KEYS(c, item, here, "code", "text", "counts_as", "is_retired");
+        CHECK_KEYS(c, item, here, "code", "text", "counts_as", "is_retired", "aliases");
         CHECK(check_own_code(c, list, i, here));
         CHECK(check_text(c, json_get(item, "text"), here, "text"));
         if (!is_in(json_text(json_get(item, "counts_as")), counts,
@@ -212,6 +225,7 @@ static enum err check_dispositions(struct doc *c, struct json list)
         struct json retired = json_get(item, "is_retired");
         if (retired.node && json_type(retired) != JSON_BOOL)
             return bad(c, here, "is_retired", "true or false");
+        CHECK(check_aliases(c, item, here));
     }
     return OK;
 }
@@ -237,17 +251,6 @@ static enum err check_kept(struct doc *c, struct json document, struct json befo
     return OK;
 }
 
-static enum err check_aliases(struct doc *c, struct json aliases)
-{
-    CHECK(check_list(c, aliases, "document", "aliases", MAX_OPTIONS));
-    for (size_t i = 0; i < json_count(aliases); i++) {
-        struct str s = json_text(json_at(aliases, i));
-        if (s.len == 0 || s.len > MAX_NAME_BYTES)
-            return bad(c, at(c, "document", "aliases", i), "", "a name is needed");
-    }
-    return OK;
-}
-
 enum err type_document_check(struct json document, struct json before, struct str code,
                              uint32_t version, struct arena *arena, struct str *ret_path,
                              const char **ret_reason)
@@ -267,7 +270,7 @@ enum err type_document_check(struct json document, struct json before, struct st
     CHECK(check_questions(&c, json_get(document, "questions")));
     CHECK(check_dispositions(&c, json_get(document, "dispositions")));
     CHECK(check_kept(&c, document, before));
-    CHECK(check_aliases(&c, json_get(document, "aliases")));
+    CHECK(check_aliases(&c, document, "document"));
     int64_t days = json_int(json_get(document, "retention_days"));
     return days >= 1 && days <= MAX_RETENTION_DAYS
                ? OK

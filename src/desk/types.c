@@ -47,20 +47,25 @@ static bool is_allowed(struct json question, struct json answer)
     return by_code(json_get(question, "options"), json_text(answer)).node != NULL;
 }
 
-static void follow_rules(struct json question, struct str answer, enum priority *io_ruled,
-                         struct str *io_plan)
+/* The most urgent rule wins, and among equally urgent ones the first; a rule without a priority has
+ * that of the type. */
+static void follow_rules(struct json question, struct str answer, enum priority own,
+                         struct type_proposal *io_ruled)
 {
     struct json rules = json_get(question, "rules");
     for (size_t i = 0; i < json_count(rules); i++) {
-        struct json rule = json_at(rules, i);
+        struct json rule = json_at(rules, i), plan = json_get(rule, "plan");
         if (!str_eq(json_text(json_get(rule, "answer")), answer))
             continue;
         enum priority p =
             (enum priority)enum_value(&enum_priority, json_text(json_get(rule, "priority")));
-        if (p != PRIORITY_NONE && (*io_ruled == PRIORITY_NONE || p < *io_ruled))
-            *io_ruled = p;
-        if (json_get(rule, "plan").node)
-            *io_plan = json_text(json_get(rule, "plan"));
+        if (p == PRIORITY_NONE)
+            p = own;
+        if (io_ruled->priority != PRIORITY_NONE && p >= io_ruled->priority)
+            continue;
+        io_ruled->priority = p;
+        if (plan.node)
+            io_ruled->plan = json_text(plan);
     }
 }
 
@@ -71,7 +76,7 @@ enum err type_propose(struct json type, struct json answers, struct type_proposa
     struct type_proposal proposal = {
         (enum priority)enum_value(&enum_priority, json_text(json_get(type, "priority"))),
         json_text(json_get(type, "plan"))};
-    enum priority ruled = PRIORITY_NONE;
+    struct type_proposal ruled = {PRIORITY_NONE, proposal.plan};
     if (answers.node && json_type(answers) != JSON_MAP)
         return ERR_RANGE;
     for (struct json_iter it = json_iter(answers); it.key; json_next(&it)) {
@@ -85,12 +90,10 @@ enum err type_propose(struct json type, struct json answers, struct type_proposa
         struct str code = json_text(json_get(json_at(questions, i), "code"));
         for (struct json_iter it = json_iter(answers); it.key; json_next(&it)) {
             if (str_eq_c(code, it.key))
-                follow_rules(json_at(questions, i), json_text(it.value), &ruled, &proposal.plan);
+                follow_rules(json_at(questions, i), json_text(it.value), proposal.priority, &ruled);
         }
     }
-    if (ruled != PRIORITY_NONE)
-        proposal.priority = ruled;
-    *ret_proposal = proposal;
+    *ret_proposal = ruled.priority != PRIORITY_NONE ? ruled : proposal;
     return OK;
 }
 

@@ -27,9 +27,10 @@ struct type_proposal {
     enum priority priority; /* the type's own unless a rule says otherwise; never NONE */
     struct str plan;        /* empty: none */
 };
-/* What the answers propose: rules in order of the questions, the most urgent priority wins, the
- * last plan named by a rule wins. ERR_RANGE: *ret_question names an unknown question or an answer
- * that it does not allow. */
+/* What the answers propose: questions in their order, each with its rules in theirs; the most
+ * urgent rule wins with its plan, the first of equally urgent ones; a rule without a priority has
+ * that of the type. ERR_RANGE: *ret_question names an unknown question or one with a wrong answer.
+ */
 enum err type_propose(struct json type, struct json answers, struct type_proposal *ret_proposal,
                       struct str *ret_question);
 bool type_has_disposition(struct json type, struct str code); /* and it is not retired */
