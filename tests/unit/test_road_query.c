@@ -1,0 +1,376 @@
+/* Every road query against the plain oracle: on seeded random cities, with and without closures,
+ * and on San Francisco and Shanghai. Equal, not close. */
+#include "city_files.h"
+#include "random_road.h"
+#include "road_oracle.h"
+
+#define SEEDS 60
+#define POINTS 40
+
+struct bench { /* one road with its traffic, an oracle and a scratch */
+    struct road *road;
+    struct road_traffic *traffic;
+    struct road_scratch *scratch;
+    const struct road_metric *metric; /* as it is now */
+    struct oracle oracle;
+    uint32_t profile;
+};
+
+static void take_metric(struct bench *b)
+{
+    road_metric_unref(b->metric);
+    b->metric = road_metric_ref(b->traffic, b->profile);
+}
+
+static void bench_init(struct bench *b, struct road *road, const char *profile)
+{
+    *b = (struct bench){.road = road, .profile = road_profile(road, profile)};
+    assert_int_not_equal(b->profile, ROAD_NONE);
+    assert_ok(road_traffic_new(road, &b->traffic));
+    assert_ok(road_scratch_new(road, &b->scratch));
+    take_metric(b);
+    oracle_init(&b->oracle, b->metric);
+}
+
+static void bench_done(struct bench *b)
+{
+    road_metric_unref(b->metric);
+    road_scratch_free(b->scratch);
+    oracle_done(&b->oracle);
+    road_traffic_free(b->traffic);
+}
+
+/* Closes a random stretch of a random way, here and in the oracle's own list. */
+static void close_random(struct bench *b, struct rand *r, uint32_t number)
+{
+    struct road_way way = road_way(b->road, rand_below(r, road_way_count(b->road)));
+    uint32_t from = rand_below(r, ROAD_WAY_ONE), to = from + 1 + rand_below(r, ROAD_WAY_ONE - from);
+    struct road_change change = {.way_id = way.id, .from = from, .to = to, .profiles = UINT32_MAX};
+    char name[32];
+    uint32_t unmatched;
+    uint64_t whole = 0, start = 0;
+    (void)snprintf(name, sizeof name, "closure-%u", number);
+    assert_ok(road_traffic_put(b->traffic, name, &change, 1, &unmatched));
+    assert_int_equal(unmatched, 0);
+    for (uint32_t i = 0; i < way.edge_count; i++)
+        whole += b->oracle.edge[way.edges[i]].length_mm;
+    uint64_t low = from * whole / ROAD_WAY_ONE;
+    uint64_t high = (to * whole + ROAD_WAY_ONE - 1) / ROAD_WAY_ONE;
+    for (uint32_t i = 0; i < way.edge_count; i++) {
+        uint64_t length = b->oracle.edge[way.edges[i]].length_mm, end = start + length;
+        uint64_t a = low > start ? low : start, z = high < end ? high : end;
+        if (a < z)
+            b->oracle.closures[b->oracle.closure_count++] = (struct oracle_closure){
+                way.edges[i], (uint32_t)((a - start) * ROAD_FRAC_ONE / length),
+                (uint32_t)(((z - start) * ROAD_FRAC_ONE + length - 1) / length)};
+        start = end;
+    }
+    take_metric(b);
+}
+
+static void check_arrivals(struct bench *b, struct rand *r, size_t source_count)
+{
+    struct road_source sources[8];
+    struct road_point points[POINTS];
+    uint32_t ms[POINTS], who[POINTS];
+    for (size_t i = 0; i < source_count; i++)
+        sources[i] = (struct road_source){random_point(r, b->oracle.edges), rand_below(r, 60000)};
+    for (size_t i = 0; i < POINTS; i++)
+        points[i] = i % 5 ? random_point(r, b->oracle.edges) : sources[i % source_count].point;
+    assert_ok(road_arrivals(b->metric, b->scratch, sources, source_count, points, POINTS, ms, who));
+    oracle_run(&b->oracle, sources, source_count);
+    for (size_t i = 0; i < POINTS; i++) {
+        uint32_t expected_who,
+            expected = oracle_at(&b->oracle, sources, source_count, points[i], &expected_who);
+        assert_int_equal(ms[i], expected);
+        if (expected < ROAD_INF)
+            assert_int_equal(who[i], expected_who);
+        /* Several sources are the least of each alone. */
+        uint32_t least = ROAD_INF;
+        for (size_t k = 0; k < source_count; k++) {
+            uint32_t alone;
+            assert_ok(
+                road_arrivals(b->metric, b->scratch, &sources[k], 1, &points[i], 1, &alone, NULL));
+            least = alone < least ? alone : least;
+        }
+        assert_int_equal(ms[i], least);
+    }
+}
+
+static void check_nearest(struct bench *b, struct rand *r)
+{
+    struct road_source units[POINTS];
+    struct road_hit hits[POINTS], first[3];
+    size_t count, few;
+    uint32_t reached = 0;
+    struct road_point to = random_point(r, b->oracle.edges);
+    for (size_t i = 0; i < POINTS; i++)
+        units[i] = (struct road_source){random_point(r, b->oracle.edges), rand_below(r, 3) * 30000};
+    assert_ok(road_nearest(b->metric, b->scratch, to, units, POINTS, POINTS, hits, &count));
+    for (size_t i = 0; i < POINTS; i++) {
+        oracle_run(&b->oracle, &units[i], 1);
+        uint32_t expected = oracle_at(&b->oracle, &units[i], 1, to, NULL), got = ROAD_INF;
+        for (size_t k = 0; k < count; k++)
+            got = hits[k].source == i ? hits[k].ms : got;
+        assert_int_equal(got, expected);
+        reached += expected < ROAD_INF;
+    }
+    assert_int_equal(count, reached);
+    for (size_t i = 1; i < count; i++)
+        assert_true(hits[i - 1].ms < hits[i].ms ||
+                    (hits[i - 1].ms == hits[i].ms && hits[i - 1].source < hits[i].source));
+    assert_ok(road_nearest(b->metric, b->scratch, to, units, POINTS, 3, first, &few));
+    assert_int_equal(few, count < 3 ? count : 3);
+    for (size_t i = 0; i < few; i++) {
+        assert_int_equal(first[i].source, hits[i].source);
+        assert_int_equal(first[i].ms, hits[i].ms);
+    }
+}
+
+/* A way is whole: its arcs follow each other, its times and lengths add up, its line joins the
+ * ends. */
+static void check_route(struct bench *b, struct rand *r)
+{
+    struct road_source from = {random_point(r, b->oracle.edges), 0};
+    struct road_point to = random_point(r, b->oracle.edges);
+    struct road_route route;
+    uint64_t ms = 0, length_mm = 0;
+    oracle_run(&b->oracle, &from, 1);
+    uint32_t expected = oracle_at(&b->oracle, &from, 1, to, NULL);
+    enum err err = road_route(b->metric, b->scratch, from.point, to, &route);
+    assert_int_equal(err, expected < ROAD_INF ? OK : ERR_NOT_FOUND);
+    if (err)
+        return;
+    assert_int_equal(route.ms, expected);
+    for (uint32_t i = 1; i < route.arc_count; i++)
+        assert_int_equal(oracle_tail(&b->oracle, route.arcs[i]),
+                         oracle_tail(&b->oracle, route.arcs[i - 1] ^ 1));
+    for (uint32_t i = 0; i < route.leg_count; i++) {
+        ms += route.legs[i].ms;
+        length_mm += route.legs[i].length_mm;
+        assert_true(route.legs[i].first_place + route.legs[i].place_count <= route.place_count);
+    }
+    assert_int_equal(ms, expected);
+    assert_int_equal(length_mm, route.length_mm);
+    struct place start = road_point_place(b->road, from.point), end = road_point_place(b->road, to);
+    assert_true(place_eq(route.places[0], start));
+    assert_true(place_eq(route.places[route.place_count - 1], end));
+    double line_m = 0;
+    for (uint32_t i = 1; i < route.place_count; i++)
+        line_m += place_distance_m(route.places[i - 1], route.places[i]);
+    assert_true(line_m > (double)length_mm / 1000 - 2 && line_m < (double)length_mm / 1000 + 2);
+}
+
+static bool is_closed_at(const struct oracle *o, struct road_point p)
+{
+    for (size_t i = 0; i < o->closure_count; i++) {
+        if (o->closures[i].edge == p.edge && o->closures[i].from <= p.frac &&
+            p.frac <= o->closures[i].to)
+            return true;
+    }
+    return false;
+}
+
+/* The limit within which a point is drawn, `count` = none. */
+static size_t drawn_limit(const struct road_reach *reach, struct road_point p, size_t count)
+{
+    size_t best = count;
+    for (size_t i = 0; i < reach->span_count; i++) {
+        const struct road_span *s = &reach->spans[i];
+        uint32_t low = s->from < s->to ? s->from : s->to, high = s->from < s->to ? s->to : s->from;
+        if (s->edge == p.edge && low <= p.frac && p.frac <= high && s->limit < best)
+            best = s->limit;
+    }
+    return best;
+}
+
+static void check_reach(struct bench *b, struct rand *r, const uint32_t limits[3])
+{
+    struct road_source sources[4];
+    struct road_reach reach;
+    for (size_t i = 0; i < 4; i++)
+        sources[i] =
+            (struct road_source){random_point(r, b->oracle.edges), rand_below(r, 3) * 5000};
+    assert_ok(road_reach(b->metric, b->scratch, sources, 4, limits, 3, &reach));
+    oracle_run(&b->oracle, sources, 4);
+    for (size_t i = 0; i < 300; i++) {
+        struct road_point p = random_point(r, b->oracle.edges);
+        if (reach.span_count && i % 3 == 0) { /* at an end of a stretch, and one fraction beyond */
+            const struct road_span *s = &reach.spans[rand_below(r, (uint32_t)reach.span_count)];
+            int64_t beyond = (int64_t)s->to + (s->from < s->to ? 1 : -1) * (int64_t)(i % 2);
+            p = (struct road_point){s->edge, (uint32_t)(beyond < 0               ? 0
+                                                        : beyond > ROAD_FRAC_ONE ? ROAD_FRAC_ONE
+                                                                                 : beyond)};
+        }
+        if (is_closed_at(&b->oracle, p))
+            continue; /* who may enter a closure at the end of his way does not make it a circle */
+        uint32_t ms = oracle_at(&b->oracle, sources, 4, p, NULL);
+        size_t expected = 3;
+        for (size_t k = 3; k-- > 0;)
+            expected = ms <= limits[k] ? k : expected;
+        size_t drawn = drawn_limit(&reach, p, 3);
+        /* A corner, or a source, that is reached just at the limit need not have a stretch. */
+        bool is_corner = p.frac == 0 || p.frac == ROAD_FRAC_ONE;
+        for (size_t k = 0; k < 4; k++)
+            is_corner |= sources[k].point.edge == p.edge && sources[k].point.frac == p.frac;
+        if (!(is_corner && expected < 3))
+            assert_int_equal(drawn, expected);
+    }
+    for (size_t i = 0; i < reach.span_count; i++) {
+        const struct road_span *s = &reach.spans[i];
+        uint32_t who;
+        assert_true(s->from_ms <= s->to_ms && s->to_ms <= limits[s->limit]);
+        struct road_point middle = {s->edge, (s->from + s->to) / 2};
+        uint32_t ms = oracle_at(&b->oracle, sources, 4, middle, &who);
+        if (is_closed_at(&b->oracle, middle))
+            continue;
+        assert_true(s->from_ms <= ms && ms <= s->to_ms);
+        assert_int_equal(who, s->source);
+        /* At its end the other stretch, or a source that stands there, may be as early or earlier.
+         */
+        struct road_point end = {s->edge, s->to};
+        assert_true(oracle_at(&b->oracle, sources, 4, end, NULL) <= s->to_ms);
+    }
+    assert_true(reach.length_mm[0] <= reach.length_mm[1] &&
+                reach.length_mm[1] <= reach.length_mm[2]);
+}
+
+static const uint32_t small_limits[3] = {10000, 30000, 50000};
+
+static void check_all(struct bench *b, struct rand *r, const uint32_t limits[3])
+{
+    check_arrivals(b, r, 1 + rand_below(r, 4));
+    check_nearest(b, r);
+    for (int i = 0; i < 10; i++)
+        check_route(b, r);
+    check_reach(b, r, limits);
+}
+
+static void random_cities_agree_with_the_oracle(void **state)
+{
+    (void)state;
+    static const char *const profiles[] = {"response", "car", "foot"};
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct random_road made = random_road_new(seed, 8, 90, 0);
+        struct rand r;
+        struct bench b;
+        rand_seed(&r, seed);
+        bench_init(&b, made.road, profiles[seed % 3]);
+        check_all(&b, &r, small_limits);
+        for (uint32_t i = 0; i < 12; i++)
+            close_random(&b, &r, i);
+        check_all(&b, &r, small_limits);
+        bench_done(&b);
+        random_road_free(&made);
+    }
+}
+
+/* The control: the same check on a city with one one-way street turned round must not pass. */
+static void a_turned_one_way_is_seen(void **state)
+{
+    (void)state;
+    size_t seen = 0, tried = 0;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        struct random_road right = random_road_new(seed, 8, 90, 0);
+        struct bench b;
+        bench_init(&b, right.road, "car");
+        for (int64_t way = 10; way <= 900 && tried < 100; way += 10) {
+            struct random_road wrong = random_road_new(seed, 8, 90, way);
+            struct bench c;
+            size_t engine = 0, truth = 0;
+            bench_init(&c, wrong.road, "car");
+            bool is_turned = memcmp(b.oracle.base, c.oracle.base,
+                                    2 * (size_t)b.oracle.edges * sizeof *b.oracle.base) != 0;
+            for (uint32_t edge = 0; is_turned && edge < b.oracle.edges; edge++) {
+                struct road_source from = {{edge, 0}, 0};
+                struct road_point to = {edge, ROAD_FRAC_ONE};
+                uint32_t ms, right_ms, wrong_ms;
+                oracle_run(&b.oracle, &from, 1);
+                right_ms = oracle_at(&b.oracle, &from, 1, to, NULL);
+                oracle_run(&c.oracle, &from, 1);
+                wrong_ms = oracle_at(&c.oracle, &from, 1, to, NULL);
+                assert_ok(road_time(c.metric, c.scratch, from.point, to, &ms));
+                engine += ms != right_ms;
+                truth += wrong_ms != right_ms;
+            }
+            assert_int_equal(engine, truth);
+            seen += engine > 0; /* some streets have a twin that is as fast */
+            tried += is_turned;
+            bench_done(&c);
+            random_road_free(&wrong);
+        }
+        bench_done(&b);
+        random_road_free(&right);
+    }
+    assert_true(tried >= 90);
+    assert_true(seen >= 50);
+}
+
+static void check_city(const char *extract, const char *profile)
+{
+    static const uint32_t limits[3] = {60000, 180000, 300000};
+    struct road_report report;
+    struct road *road = import_city(extract, &report);
+    struct bench b;
+    struct rand r;
+    rand_seed(&r, 7);
+    bench_init(&b, road, profile);
+    check_all(&b, &r, limits);
+    for (uint32_t i = 0; i < 40; i++)
+        close_random(&b, &r, i);
+    check_all(&b, &r, limits);
+    bench_done(&b);
+    road_close(road);
+}
+
+static void san_francisco_agrees_with_the_oracle(void **state)
+{
+    (void)state;
+    check_city("osm/san-francisco.osm.pbf", "response");
+    check_city("osm/san-francisco.osm.pbf", "car");
+}
+
+static void shanghai_agrees_with_the_oracle(void **state)
+{
+    (void)state;
+    check_city("osm/shanghai-centre.osm.pbf", "car");
+    check_city("osm/shanghai-centre.osm.pbf", "bicycle");
+}
+
+static void a_table_is_its_rows(void **state)
+{
+    (void)state;
+    struct random_road made = random_road_new(3, 8, 90, 0);
+    struct rand r;
+    struct bench b;
+    struct road_source sources[6];
+    struct road_point targets[9];
+    uint32_t table[54];
+    rand_seed(&r, 3);
+    bench_init(&b, made.road, "response");
+    for (size_t i = 0; i < 6; i++)
+        sources[i] = (struct road_source){random_point(&r, b.oracle.edges), (uint32_t)i * 1000};
+    for (size_t i = 0; i < 9; i++)
+        targets[i] = random_point(&r, b.oracle.edges);
+    assert_ok(road_table(b.metric, b.scratch, sources, 6, targets, 9, table));
+    for (size_t i = 0; i < 6; i++) {
+        oracle_run(&b.oracle, &sources[i], 1);
+        for (size_t k = 0; k < 9; k++)
+            assert_int_equal(table[i * 9 + k],
+                             oracle_at(&b.oracle, &sources[i], 1, targets[k], NULL));
+    }
+    bench_done(&b);
+    random_road_free(&made);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_cities_agree_with_the_oracle),
+        cmocka_unit_test(a_turned_one_way_is_seen),
+        cmocka_unit_test(a_table_is_its_rows),
+        cmocka_unit_test(san_francisco_agrees_with_the_oracle),
+        cmocka_unit_test(shanghai_agrees_with_the_oracle),
+    };
+    return RUN(tests);
+}
