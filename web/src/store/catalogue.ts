@@ -5,17 +5,20 @@ import type { Area, Body, Post } from '../base/types'
 import { named, word } from '../i18n'
 
 type Name = string | { zh?: string; en?: string }
-export interface Answer { code: string; name?: Name; priority?: string; plan?: string }
-export interface Question { code: string; name?: Name; text?: Name; answers?: Answer[] }
-export interface Disposition { code: string; name?: Name }
+export interface Rule { answer: string; priority?: string; plan?: string }
+export interface Question {
+  code: string; text: Name; kind: 'yes_no' | 'choice' | 'text'
+  options?: { code: string; text: Name }[]; rules?: Rule[]
+}
+export interface Disposition { code: string; text?: Name; name?: Name; is_retired?: boolean }
 export interface TypeDocument {
-  code: string; version?: number; name: Name; category?: string; group?: Name; priority?: string; plan?: string
-  questions?: Question[]; dispositions?: (string | Disposition)[]; is_public?: boolean
+  code: string; version?: number; name: Name; class?: string; priority: string; plan?: string
+  questions?: Question[]; dispositions?: Disposition[]
 }
 export interface PlanDocument { code: string; version?: number; name?: Name }
 export interface Coded { code: string; name?: Name }
 export interface Catalogue {
-  types: TypeDocument[]; plans: PlanDocument[]; dispositions?: (string | Disposition)[]
+  types: TypeDocument[]; plans: PlanDocument[]; dispositions?: Disposition[]
   capabilities?: (string | Coded)[]; unit_kinds?: (string | Coded)[]
   areas: Area[]; bodies: Body[]; posts?: Post[]
 }
@@ -23,8 +26,14 @@ export interface Catalogue {
 const EMPTY: Catalogue = { types: [], plans: [], areas: [], bodies: [] }
 export const catalogue = shallowRef<Catalogue>(EMPTY)
 
+/* Types and plans come as rows; what counts is the document inside. */
+function documents<T extends { code: string }>(rows: (T | { document: T })[]): T[] {
+  return rows.map((one) => 'document' in one ? one.document : one)
+}
+
 export async function catalogue_load(): Promise<void> {
-  catalogue.value = { ...EMPTY, ...await get<Catalogue>('/catalogue') }
+  const found = { ...EMPTY, ...await get<Catalogue>('/catalogue') }
+  catalogue.value = { ...found, types: documents(found.types), plans: documents(found.plans) }
 }
 
 export function type_of(code: string | undefined): TypeDocument | undefined {
@@ -53,19 +62,28 @@ export function capability_name(code: string): string {
 export function kind_name(code: string): string {
   return coded(catalogue.value.unit_kinds, code, 'unit_kind')
 }
-export function disposition_name(code: string | undefined): string {
-  return code ? coded(catalogue.value.dispositions, code, 'disposition') : ''
+/* The outcomes that a type may be closed with. */
+export function dispositions_of(type: string): { code: string; name: string }[] {
+  return (type_of(type)?.dispositions ?? []).filter((one) => !one.is_retired)
+    .map((one) => ({ code: one.code, name: named(one.text ?? one.name, one.code) }))
 }
 
-/* The outcomes that a type may be closed with; the general list when it names none. */
-export function dispositions_of(type: string): { code: string; name: string }[] {
-  const own = type_of(type)?.dispositions
-  const from = own?.length ? own : catalogue.value.dispositions ?? []
-  return from.map((one) => {
-    const code = typeof one === 'string' ? one : one.code
-    const name = typeof one === 'string' ? disposition_name(one) : named(one.name, code)
-    return { code, name }
-  })
+/* An outcome in words; another type's wording when the type itself is not known. */
+export function disposition_name(code: string | undefined, type?: string): string {
+  if (!code) return ''
+  const own = type_of(type)?.dispositions?.find((one) => one.code === code)
+  const any = own ?? catalogue.value.types.flatMap((one) => one.dispositions ?? []).find((one) => one.code === code)
+  return named(any?.text ?? any?.name, code)
+}
+
+/* Types of one class together, for long lists. */
+export function types_by_class(): { key: string; types: TypeDocument[] }[] {
+  const map = new Map<string, TypeDocument[]>()
+  for (const type of catalogue.value.types) {
+    const key = type.class ?? 'other'
+    map.set(key, [...map.get(key) ?? [], type])
+  }
+  return [...map].map(([key, types]) => ({ key, types }))
 }
 
 export function area_of(id: string | undefined): Area | undefined {
