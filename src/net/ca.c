@@ -195,8 +195,8 @@ static bool put_constraints(const struct ca *ca, X509 *cert)
                                          : "255.255.255.255");
     }
     out_byte(&text, 0);
-    bool is_put = text.err == OK &&
-                  put_extension(cert, cert, NID_name_constraints, (const char *)text.p);
+    bool is_put =
+        text.err == OK && put_extension(cert, cert, NID_name_constraints, (const char *)text.p);
     out_done(&text);
     return is_put;
 }
@@ -214,8 +214,7 @@ static bool make_authority(struct ca *ca)
     return cert && put_extension(cert, cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
            put_extension(cert, cert, NID_key_usage, "critical,keyCertSign,cRLSign") &&
            put_extension(cert, cert, NID_subject_key_identifier, "hash") &&
-           put_constraints(ca, cert) &&
-           X509_sign(cert, ca->authority_key, EVP_sha256()) > 0;
+           put_constraints(ca, cert) && X509_sign(cert, ca->authority_key, EVP_sha256()) > 0;
 }
 
 static bool put_names(const struct ca *ca, X509 *cert)
@@ -226,8 +225,8 @@ static bool put_names(const struct ca *ca, X509 *cert)
         out_printf(&san, "%s%s:%s", i ? "," : "", is_address(name_at(ca, i)) ? "IP" : "DNS",
                    name_at(ca, i));
     out_byte(&san, 0);
-    bool is_put = san.err == OK && put_extension(cert, ca->authority, NID_subject_alt_name,
-                                                 (const char *)san.p);
+    bool is_put = san.err == OK &&
+                  put_extension(cert, ca->authority, NID_subject_alt_name, (const char *)san.p);
     out_done(&san);
     return is_put;
 }
@@ -275,8 +274,7 @@ static bool has_good_server(const struct ca *ca)
 /* The authority may vouch for every name of the server certificate. */
 static bool covers_server(const struct ca *ca)
 {
-    NAME_CONSTRAINTS *limits =
-        X509_get_ext_d2i(ca->authority, NID_name_constraints, NULL, NULL);
+    NAME_CONSTRAINTS *limits = X509_get_ext_d2i(ca->authority, NID_name_constraints, NULL, NULL);
     bool is_covered = limits && X509_check_purpose(ca->server, -1, 0) == 1 && /* parses it */
                       NAME_CONSTRAINTS_check(ca->server, limits) == X509_V_OK;
     NAME_CONSTRAINTS_free(limits);

@@ -14,8 +14,8 @@
  * 127.0.0.1, ::1 and `names` (DNS names under .local or .lan, or IP addresses). Keeps what is there
  * and good; makes anew what ends within 30 days, the server certificate when a name is missing, the
  * authority when an address lies outside its constraints. *ret_is_new (may be NULL): the authority
- * was made now. ERR_NOT_FOUND: no such folder. ERR_IO. ERR_RANGE: a name that is not of those kinds,
- * in lower case. */
+ * was made now. ERR_NOT_FOUND: no such folder. ERR_IO. ERR_RANGE: a name that is not of those
+ * kinds, in lower case. */
 enum err ca_ensure(const char *folder, const char *const *names, size_t name_count,
                    int64_t now_utc_us, bool *ret_is_new);
 #endif

@@ -401,7 +401,9 @@ static void read_in(struct channel *ch)
     if (ch->in_len == ch->in_cap) /* whole frames left over from a pause */
         reserve(ch, 2 * ch->in_cap);
     struct iovec iov = {ch->in + ch->in_len, ch->in_cap - ch->in_len};
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control.bytes,
                          .msg_controllen = sizeof control.bytes};
     ssize_t n = recvmsg(ch->fd, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))

@@ -17,7 +17,8 @@ struct channel_limits {
 extern const struct channel_limits channel_limits_default; /* 1 MiB, 8 MiB, 4096 */
 
 struct channel_calls {
-    /* One frame; body borrowed for the call. `fd` is -1 or a descriptor that is now the callee's. */
+    /* One frame; body borrowed for the call. `fd` is -1 or a descriptor that is now the callee's.
+     */
     void (*frame)(void *ctx, struct channel *channel, const struct frame *frame, int fd);
     /* After a refused send: the queue is below half again. May be NULL. */
     void (*writable)(void *ctx, struct channel *channel);
@@ -31,11 +32,13 @@ enum err channel_pair(int ret_fds[2]);
 /* Takes over fd. */
 struct channel *channel_new(struct loop *loop, int fd, const struct channel_limits *limits,
                             const struct channel_calls *calls, void *ctx);
-/* Copies the body. ERR_BUSY: full, `writable` will follow. ERR_LIMIT: body too large. ERR_IO: dead. */
+/* Copies the body. ERR_BUSY: full, `writable` will follow. ERR_LIMIT: body too large. ERR_IO: dead.
+ */
 enum err channel_send(struct channel *channel, const struct frame *frame);
 /* The same, and passes fd, which is the channel's from here on (closed also on failure). */
 enum err channel_send_fd(struct channel *channel, const struct frame *frame, int fd);
-/* Replaces a waiting frame of the same (type, key), else queues. ERR_BUSY: latest_count keys wait. */
+/* Replaces a waiting frame of the same (type, key), else queues. ERR_BUSY: latest_count keys wait.
+ */
 enum err channel_latest(struct channel *channel, const struct frame *frame, uint64_t key);
 size_t channel_queued_bytes(const struct channel *channel);
 /* Stops and starts reading: back-pressure on the peer. */

@@ -51,7 +51,7 @@ static void over(struct child *child, int64_t status, int signal_number)
         child->wait_ms = child->plan.restart_min_ms;
     (void)uv_timer_start(&child->timer, on_timer, (uint64_t)child->wait_ms, 0);
     child->wait_ms = child->wait_ms * 2 < child->plan.restart_max_ms ? child->wait_ms * 2
-                                                                      : child->plan.restart_max_ms;
+                                                                     : child->plan.restart_max_ms;
 }
 
 static void on_exit_of_child(uv_process_t *process, int64_t status, int signal_number)
@@ -82,8 +82,10 @@ static void start(struct child *child)
         const char *const *in;
         char **out;
     } argv = {.in = child->plan.argv};
-    uv_process_options_t options = {.exit_cb = on_exit_of_child, .file = child->plan.file,
-                                    .args = argv.out, .stdio = stdio,
+    uv_process_options_t options = {.exit_cb = on_exit_of_child,
+                                    .file = child->plan.file,
+                                    .args = argv.out,
+                                    .stdio = stdio,
                                     .stdio_count = 3 + (int)fd_count};
     child->start_count++;
     child->started_us = net_mono_us();

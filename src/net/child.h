@@ -12,16 +12,16 @@ struct child_calls {
     /* Before each start. Fills ret_fds with what the child inherits as fd 3 and up and returns the
      * count; the fds stay the caller's and may be closed in `started`. NULL: no fds. */
     size_t (*prepare)(void *ctx, struct child *child, int ret_fds[CHILD_MAX_FDS]);
-    void (*started)(void *ctx, struct child *child, int64_t pid);          /* may be NULL */
+    void (*started)(void *ctx, struct child *child, int64_t pid); /* may be NULL */
     /* After each end: exit status, or the signal that ended it (0 = none). May be NULL. Called
      * also (status 127) when the program could not be started. */
     void (*ended)(void *ctx, struct child *child, int64_t status, int signal_number);
 };
 struct child_plan {
-    const char *file;         /* path of the program */
-    const char *const *argv;  /* NULL-ended, argv[0] included; must live as long as the child */
-    int32_t restart_min_ms;   /* wait before a restart; doubles up to restart_max_ms while the */
-    int32_t restart_max_ms;   /*   child lives less than ten seconds. 0 = never restart */
+    const char *file;        /* path of the program */
+    const char *const *argv; /* NULL-ended, argv[0] included; must live as long as the child */
+    int32_t restart_min_ms;  /* wait before a restart; doubles up to restart_max_ms while the */
+    int32_t restart_max_ms;  /*   child lives less than ten seconds. 0 = never restart */
 };
 
 /* Starts at once. */

@@ -18,21 +18,21 @@
 
 /* -- Limits ------------------------------------------------------------------------------------ */
 struct http_limits {
-    uint32_t head_bytes;           /* request line and headers */
-    uint32_t target_bytes;         /* 414 above */
+    uint32_t head_bytes;   /* request line and headers */
+    uint32_t target_bytes; /* 414 above */
     uint32_t header_count;
-    uint32_t body_bytes;           /* unless the route's http_body_rule says otherwise */
-    uint32_t bodies_total_bytes;   /* of all connections together, memfds included; 503 above */
+    uint32_t body_bytes;         /* unless the route's http_body_rule says otherwise */
+    uint32_t bodies_total_bytes; /* of all connections together, memfds included; 503 above */
     uint32_t connection_count;
     uint32_t connections_per_address; /* IPv6: per /64. 0 = no limit */
-    uint32_t queue_bytes;          /* waiting output of a stream; above, the subscriber is dropped */
-    uint32_t head_ms;              /* first byte (or connect, with TLS) to end of head, absolute */
-    uint32_t body_ms;              /* end of head to end of body, absolute */
-    uint32_t body_bytes_per_s;     /* slowest average, after the first ten seconds */
-    uint32_t idle_ms;              /* between requests */
-    uint32_t answer_ms;            /* handler's time; then 503 */
-    uint32_t write_ms;             /* no byte taken by the peer for so long: closed */
-    uint32_t linger_ms;            /* after a refusal, so that the peer can read it */
+    uint32_t queue_bytes;      /* waiting output of a stream; above, the subscriber is dropped */
+    uint32_t head_ms;          /* first byte (or connect, with TLS) to end of head, absolute */
+    uint32_t body_ms;          /* end of head to end of body, absolute */
+    uint32_t body_bytes_per_s; /* slowest average, after the first ten seconds */
+    uint32_t idle_ms;          /* between requests */
+    uint32_t answer_ms;        /* handler's time; then 503 */
+    uint32_t write_ms;         /* no byte taken by the peer for so long: closed */
+    uint32_t linger_ms;        /* after a refusal, so that the peer can read it */
 };
 extern const struct http_limits http_limits_default;
 
@@ -56,16 +56,16 @@ struct http_field {
 /* Plain facts, valid until the exchange is answered. */
 struct http_request {
     enum http_method method;
-    struct str target;               /* as sent: path and query, visible ASCII only */
-    struct str path;                 /* up to '?', begins with '/', still escaped; or "*" */
-    struct str query;                /* behind '?', still escaped */
-    struct str host;                 /* Host header: name or address and port; may be empty in 1.0 */
+    struct str target; /* as sent: path and query, visible ASCII only */
+    struct str path;   /* up to '?', begins with '/', still escaped; or "*" */
+    struct str query;  /* behind '?', still escaped */
+    struct str host;   /* Host header: name or address and port; may be empty in 1.0 */
     const struct http_field *fields; /* in the order sent */
     size_t field_count;
-    struct str body;                 /* empty if it went into body_fd */
-    int body_fd;                     /* sealed memfd, or -1; see http_take_body_fd */
-    uint64_t body_bytes;             /* in either place; in `head` calls the announced length or 0 */
-    struct str peer;                 /* address text without port */
+    struct str body;     /* empty if it went into body_fd */
+    int body_fd;         /* sealed memfd, or -1; see http_take_body_fd */
+    uint64_t body_bytes; /* in either place; in `head` calls the announced length or 0 */
+    struct str peer;     /* address text without port */
     bool is_tls;
 };
 
@@ -83,9 +83,9 @@ enum err http_unescape(struct str escaped, bool is_query, char *buf, size_t cap_
 /* -- Handlers ---------------------------------------------------------------------------------- */
 /* What the route says about a body, before the first byte of it is read. */
 struct http_body_rule {
-    uint32_t max_bytes;   /* preset to limits.body_bytes */
-    bool is_memfd;        /* body into a sealed memfd instead of memory (photos, imports) */
-    int refuse_status;    /* not 0: answer this and close, body unread */
+    uint32_t max_bytes;        /* preset to limits.body_bytes */
+    bool is_memfd;             /* body into a sealed memfd instead of memory (photos, imports) */
+    int refuse_status;         /* not 0: answer this and close, body unread */
     const char *refuse_detail; /* static */
 };
 
@@ -112,9 +112,9 @@ struct http_answer {
     const char *type;                /* Content-Type, NULL = none */
     const struct http_field *fields; /* further headers; control characters become spaces */
     size_t field_count;
-    struct str body;                 /* copied */
-    struct http_bytes *shared;       /* instead of body: a reference is taken; may be NULL */
-    bool is_last;                    /* close the connection behind it */
+    struct str body;           /* copied */
+    struct http_bytes *shared; /* instead of body: a reference is taken; may be NULL */
+    bool is_last;              /* close the connection behind it */
 };
 /* Date, Content-Length and Connection are added; HEAD, 204 and 304 send no body (HEAD and its
  * length as GET would). Ends the exchange: neither it nor its request may be used afterwards. */
@@ -130,7 +130,8 @@ const struct http_request *http_request_of(const struct http_exchange *exchange)
 /* The sealed memfd of the body is the caller's from here on; -1 if there is none. */
 int http_take_body_fd(struct http_exchange *exchange);
 
-/* -- Streams (server-sent events, long downloads) ------------------------------------------------ */
+/* -- Streams (server-sent events, long downloads) ------------------------------------------------
+ */
 struct http_stream;
 struct http_stream_calls {
     /* All that was queued has been taken by the kernel: room for the next merged message or the
@@ -141,7 +142,8 @@ struct http_stream_calls {
     void (*closed)(void *ctx);
 };
 /* Sends the head and keeps the answer open; ends the exchange. No Content-Length is sent; HTTP/1.1
- * gets chunks. NULL (and no calls) if the connection is gone or the method is HEAD, which ends it. */
+ * gets chunks. NULL (and no calls) if the connection is gone or the method is HEAD, which ends it.
+ */
 struct http_stream *http_stream_start(struct http_exchange *exchange,
                                       const struct http_answer *head,
                                       const struct http_stream_calls *calls, void *ctx);

@@ -131,7 +131,7 @@ static int on_headers(llhttp_t *parser)
     struct pending *p = first(c);
     if (!p)
         return stop(c, ERR_SYNTAX); /* an answer that nobody asked for */
-    if (!c->is_in_value) /* the last field had no value */
+    if (!c->is_in_value)            /* the last field had no value */
         c->is_in_value = true;
     if (p->event && parser->status_code == 200) {
         struct http_client_answer answer = answer_of(c);
@@ -415,20 +415,19 @@ static void on_timer(uv_timer_t *timer)
 
 /* -- Requests ---------------------------------------------------------------------------------- */
 
-static void put_request(struct http_client *c, enum http_method method, struct str target,
-                        const struct http_field *fields, size_t field_count)
+static void put_request(struct http_client *c, const struct http_client_request *request)
 {
     struct out *out = &c->wire;
     bool is_bare_six = strchr(c->host, ':') != NULL;
-    out_c(out, http_method_text(method));
+    out_c(out, http_method_text(request->method));
     out_byte(out, ' ');
-    out_str(out, target);
+    out_str(out, request->target);
     out_printf(out, " HTTP/1.1\r\nHost: %s%s%s:%u\r\n", is_bare_six ? "[" : "", c->host,
                is_bare_six ? "]" : "", (unsigned)c->port);
-    for (size_t i = 0; i < field_count; i++) {
-        out_str(out, fields[i].name);
+    for (size_t i = 0; i < request->field_count; i++) {
+        out_str(out, request->fields[i].name);
         out_c(out, ": ");
-        out_str(out, fields[i].value);
+        out_str(out, request->fields[i].value);
         out_c(out, "\r\n");
     }
 }
@@ -441,15 +440,16 @@ static void push(struct http_client *c, const struct pending *p)
     loop_flush_later(c->loop, &c->flush);
 }
 
-enum err http_client_send(struct http_client *c, enum http_method method, struct str target,
-                          const struct http_field *fields, size_t field_count, struct str body,
+enum err http_client_send(struct http_client *c, const struct http_client_request *request,
                           http_client_fn fn, void *ctx)
 {
+    enum http_method method = request->method;
+    struct str body = request->body;
     if (c->pending_count == c->max_in_flight || c->is_streaming)
         return ERR_BUSY;
-    bool may_have_body = method == HTTP_METHOD_POST || method == HTTP_METHOD_PUT ||
-                         method == HTTP_METHOD_PATCH;
-    put_request(c, method, target, fields, field_count);
+    bool may_have_body =
+        method == HTTP_METHOD_POST || method == HTTP_METHOD_PUT || method == HTTP_METHOD_PATCH;
+    put_request(c, request);
     if (may_have_body || body.len)
         out_printf(&c->wire, "Content-Length: %zu\r\n", body.len);
     out_c(&c->wire, "\r\n");
@@ -462,20 +462,19 @@ enum err http_client_send(struct http_client *c, enum http_method method, struct
     return OK;
 }
 
-enum err http_client_events(struct http_client *c, struct str target,
-                            const struct http_field *fields, size_t field_count,
+enum err http_client_events(struct http_client *c, const struct http_client_request *request,
                             http_event_fn event, http_client_fn end, void *ctx)
 {
+    struct http_client_request get = *request;
+    get.method = HTTP_METHOD_GET;
     if (c->pending_count)
         return ERR_BUSY;
-    put_request(c, HTTP_METHOD_GET, target, fields, field_count);
+    put_request(c, &get);
     out_c(&c->wire, "Accept: text/event-stream\r\n\r\n");
     http_events_done(&c->events);
     http_events_init(&c->events, c->body.max_bytes);
-    struct pending p = {.fn = end,
-                        .event = event,
-                        .ctx = ctx,
-                        .deadline_ms = loop_now_ms(c->loop) + c->timeout_ms};
+    struct pending p = {
+        .fn = end, .event = event, .ctx = ctx, .deadline_ms = loop_now_ms(c->loop) + c->timeout_ms};
     push(c, &p);
     return OK;
 }

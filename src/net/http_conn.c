@@ -405,8 +405,8 @@ static int64_t output_deadline(const struct http_conn *conn)
 int64_t http_conn_deadline_ms(const struct http_conn *conn)
 {
     bool is_only_output = conn->state == CONN_STREAM ||
-                             (conn->queue_count && conn->state == CONN_CLOSING) ||
-                             (conn->queue_count && conn->state == CONN_HEAD && !conn->has_head_begun);
+                          (conn->queue_count && conn->state == CONN_CLOSING) ||
+                          (conn->queue_count && conn->state == CONN_HEAD && !conn->has_head_begun);
     int64_t deadline = is_only_output ? INT64_MAX : conn->deadline_ms;
     if (conn->queue_count) {
         int64_t output = output_deadline(conn);

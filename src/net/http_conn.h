@@ -17,7 +17,8 @@ struct http_host {
     struct http_calls calls;
     void *ctx;
     struct http_counters counters;
-    /* The connection has output or can go on: call http_conn_step and write, soon, not from here. */
+    /* The connection has output or can go on: call http_conn_step and write, soon, not from here.
+     */
     void (*wake)(void *io);
     int64_t now_ms; /* the owner sets it before it calls anything below */
     bool is_draining;

@@ -20,5 +20,6 @@ struct http_events {
 void http_events_init(struct http_events *events, size_t max_event_bytes);
 void http_events_done(struct http_events *events);
 /* ERR_LIMIT: a line or event is larger than max_event_bytes. fn may not free `events`. */
-enum err http_events_feed(struct http_events *events, struct str bytes, http_event_fn fn, void *ctx);
+enum err http_events_feed(struct http_events *events, struct str bytes, http_event_fn fn,
+                          void *ctx);
 #endif

@@ -151,7 +151,8 @@ static const llhttp_settings_t settings = {
 };
 
 /* Runs the parser. 0, or the status to refuse with. */
-static int parse(struct http_conn *conn, struct str bytes, size_t *ret_used, const char **ret_detail)
+static int parse(struct http_conn *conn, struct str bytes, size_t *ret_used,
+                 const char **ret_detail)
 {
     llhttp_errno_t rc = llhttp_execute(&conn->parser, bytes.p, bytes.len);
     if (rc == HPE_OK) {
@@ -162,8 +163,8 @@ static int parse(struct http_conn *conn, struct str bytes, size_t *ret_used, con
         *ret_used = (size_t)(llhttp_get_error_pos(&conn->parser) - bytes.p);
         return 0;
     }
-    *ret_detail = conn->refuse_status ? conn->refuse_detail
-                                      : llhttp_get_error_reason(&conn->parser);
+    *ret_detail =
+        conn->refuse_status ? conn->refuse_detail : llhttp_get_error_reason(&conn->parser);
     return conn->refuse_status ? conn->refuse_status : 400;
 }
 
@@ -276,9 +277,9 @@ static int check_framing(struct http_exchange *ex, const struct framing *f, cons
 static bool method_of(uint8_t parsed, enum http_method *ret_method)
 {
     static const uint8_t methods[HTTP_METHOD_COUNT] = {
-        [HTTP_METHOD_GET] = HTTP_GET,       [HTTP_METHOD_HEAD] = HTTP_HEAD,
-        [HTTP_METHOD_POST] = HTTP_POST,     [HTTP_METHOD_PUT] = HTTP_PUT,
-        [HTTP_METHOD_PATCH] = HTTP_PATCH,   [HTTP_METHOD_DELETE] = HTTP_DELETE,
+        [HTTP_METHOD_GET] = HTTP_GET,        [HTTP_METHOD_HEAD] = HTTP_HEAD,
+        [HTTP_METHOD_POST] = HTTP_POST,      [HTTP_METHOD_PUT] = HTTP_PUT,
+        [HTTP_METHOD_PATCH] = HTTP_PATCH,    [HTTP_METHOD_DELETE] = HTTP_DELETE,
         [HTTP_METHOD_OPTIONS] = HTTP_OPTIONS};
     for (int i = 0; i < HTTP_METHOD_COUNT; i++) {
         if (methods[i] == parsed) {

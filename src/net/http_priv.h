@@ -56,7 +56,7 @@ struct http_conn {
     const char *refuse_detail;
     int64_t deadline_ms, body_from_ms;
     uint64_t body_wire_bytes;
-    bool is_stuck;                   /* input waits until output has left */
+    bool is_stuck; /* input waits until output has left */
     struct out in; /* received, not yet used */
     struct segment *queue;
     uint32_t queue_from, queue_count, queue_cap;

@@ -411,8 +411,8 @@ static void on_listener(uv_poll_t *handle, int status, int events)
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
         struct sockaddr_storage address;
         socklen_t len = sizeof address;
-        int fd = accept4(listener->fd, (struct sockaddr *)&address, &len,
-                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd =
+            accept4(listener->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             accepted(listener, fd, &address);
             continue;

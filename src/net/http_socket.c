@@ -101,7 +101,8 @@ static void redirect(void *ctx, struct http_exchange *ex, const struct http_requ
         out_printf(&location, ":%u", port);
     out_str(&location, request->target);
     struct http_field field = {STR("Location"), out_view(&location)};
-    struct http_answer answer = {.status = 308, .fields = &field, .field_count = 1, .is_last = true};
+    struct http_answer answer = {
+        .status = 308, .fields = &field, .field_count = 1, .is_last = true};
     http_answer(ex, &answer);
     out_done(&location);
 }

@@ -1,7 +1,8 @@
 /* loop.h - the event loop of a process: timers, wake-ups, signals, worker threads, clocks.
  * Layer: net. Threads: everything on the loop's own thread but loop_wake_send and the clocks.
  * libuv is behind it; no other layer includes uv.h. Free every object before its loop.
- * The first loop_new makes the process ignore SIGPIPE and raises RLIMIT_NOFILE to its hard limit. */
+ * The first loop_new makes the process ignore SIGPIPE and raises RLIMIT_NOFILE to its hard limit.
+ */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
 #include "base/str.h"
@@ -44,7 +45,8 @@ void loop_wake_free(struct loop_wake *wake);
  * ERR_BUSY: LOOP_MAX_WORK jobs of this loop are under way; nothing will be called. */
 enum err loop_work(struct loop *loop, loop_fn run, loop_fn done, void *job);
 
-/* -- Signals: fn runs on the loop; holds until the loop is freed. ERR_LIMIT over 8, ERR_IO. ----- */
+/* -- Signals: fn runs on the loop; holds until the loop is freed. ERR_LIMIT over 8, ERR_IO. -----
+ */
 typedef void (*loop_signal_fn)(void *ctx, int signal_number);
 enum err loop_on_signal(struct loop *loop, int signal_number, loop_signal_fn fn, void *ctx);
 

@@ -16,7 +16,8 @@ static SSL_CTX *ctx_new(const SSL_METHOD *method)
         abort();
     (void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
     (void)SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                       SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
+                                       SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                       SSL_OP_IGNORE_UNEXPECTED_EOF);
     (void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     return ctx;
@@ -45,7 +46,7 @@ static enum err server_ctx(const char *chain_path, const char *key_path, SSL_CTX
         err = ERR_SYNTAX;
     else if (SSL_CTX_use_PrivateKey_file(ctx, key_path, SSL_FILETYPE_PEM) != 1)
         err = ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH ? ERR_DENIED
-                                                                                   : ERR_SYNTAX;
+                                                                                  : ERR_SYNTAX;
     else if (SSL_CTX_check_private_key(ctx) != 1)
         err = ERR_DENIED;
     ERR_clear_error();

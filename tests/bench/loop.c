@@ -40,7 +40,6 @@ struct load {
     struct write_slot *slots;
     uint32_t sent, answered, ok;
     uint64_t first_seq;
-    uint32_t *slot_of_seq; /* seq - first_seq -> slot + 1 */
     uint32_t seq_cap;
     uint32_t run; /* tells keys of different runs apart */
 };
@@ -72,8 +71,6 @@ static void write_answered(void *ctx, const struct http_client_answer *answer)
         slot->acked_us = net_mono_us();
         slot->seq = seq_of(answer->body);
         load->ok++;
-        if (slot->seq >= load->first_seq && slot->seq - load->first_seq < load->seq_cap)
-            load->slot_of_seq[slot->seq - load->first_seq] = shot->slot + 1;
     }
     free(shot);
 }
@@ -91,7 +88,7 @@ static void send_write(struct load *load, uint32_t number)
     if (number % 4 == 0) {
         (void)snprintf(target, sizeof target, "/api/v1/incidents");
         (void)snprintf(body, sizeof body,
-                       "{\"type\":\"medical-incident\",\"source\":\"phone\",\"is_exercise\":true,"
+                       "{\"type\":\"medical_incident\",\"source\":\"phone\",\"is_exercise\":true,"
                        "\"words\":\"bench %u %u\",\"external_ref\":\"b%u-%u\","
                        "\"chosen\":{\"lat\":37.77%02u,\"lon\":-122.42%02u}}",
                        load->run, number, load->run, number, number % 97, number % 89);
@@ -102,8 +99,9 @@ static void send_write(struct load *load, uint32_t number)
     const struct http_field fields[] = {{STR("Authorization"), str_of(bearer)},
                                         {STR("Idempotency-Key"), str_of(key)},
                                         {STR("Content-Type"), STR("application/json")}};
-    if (http_client_send(load->clients[session], HTTP_POST, str_of(target), fields, 3, str_of(body),
-                         write_answered, shot) != OK) {
+    const struct http_client_request request = {HTTP_METHOD_POST, str_of(target), fields, 3,
+                                                str_of(body)};
+    if (http_client_send(load->clients[session], &request, write_answered, shot) != OK) {
         load->answered++;
         free(shot);
     }
@@ -113,7 +111,7 @@ static void open_sessions(struct load *load)
 {
     struct out body;
     static const struct str first = {
-        "{\"type\":\"medical-incident\",\"source\":\"phone\",\"is_exercise\":true,"
+        "{\"type\":\"medical_incident\",\"source\":\"phone\",\"is_exercise\":true,"
         "\"chosen\":{\"lat\":37.7749,\"lon\":-122.4194}}",
         0};
     struct str text = first;
@@ -126,7 +124,7 @@ static void open_sessions(struct load *load)
         }
     }
     out_init(&body, 1 << 20);
-    int status = rig_call(load->rig, load->clients[0], HTTP_POST, "/api/v1/incidents",
+    int status = rig_call(load->rig, load->clients[0], HTTP_METHOD_POST, "/api/v1/incidents",
                           load->tokens[0], "bench-first", text, &body);
     struct json root;
     if (status / 100 != 2 || json_read(out_view(&body), &root, NULL) != OK) {
@@ -144,7 +142,6 @@ static void load_done(struct load *load)
     for (int i = 0; i < SESSIONS; i++)
         http_client_free(load->clients[i]);
     free(load->slots);
-    free(load->slot_of_seq);
 }
 
 /* ---- push ---- */
@@ -161,8 +158,6 @@ static void heard_event(void *ctx, const struct http_event *event)
     struct subscriber *s = ctx;
     struct load *load = s->load;
     s->is_up = true;
-    if (!str_eq_c(event->type, "row") && !str_eq_c(event->type, "log"))
-        return;
     if (!str_eq_c(event->type, "log"))
         return;
     uint64_t seq = seq_of(event->data);
@@ -191,10 +186,10 @@ static struct subscriber *subscribe(struct load *load)
         list[i].load = load;
         list[i].client = rig_client(load->rig);
         (void)snprintf(bearer, sizeof bearer, "Bearer %s", load->tokens[i % SESSIONS]);
-        const struct http_field fields[] = {{STR("Authorization"), str_of(bearer)},
-                                            {STR("Accept"), STR("text/event-stream")}};
-        if (http_client_events(list[i].client, STR("/api/v1/push"), fields, 2, heard_event,
-                               stream_ended, &list[i]) != OK)
+        const struct http_field field = {STR("Authorization"), str_of(bearer)};
+        const struct http_client_request request = {
+            .target = STR("/api/v1/push"), .fields = &field, .field_count = 1};
+        if (http_client_events(list[i].client, &request, heard_event, stream_ended, &list[i]) != OK)
             list[i].is_lost = true;
         loop_turn(load->rig->loop, i % 4 == 3 ? 8 : 0);
     }
@@ -285,8 +280,7 @@ static void new_load(struct load *load, struct rig *rig, uint32_t run)
     *load = (struct load){.rig = rig, .run = run};
     load->slots = calloc(MAX_WRITES * 4, sizeof *load->slots);
     load->seq_cap = MAX_WRITES * 3;
-    load->slot_of_seq = calloc(load->seq_cap, sizeof *load->slot_of_seq);
-    assert(load->slots && load->slot_of_seq);
+    assert(load->slots);
 }
 
 static void part_writes(void)
@@ -340,8 +334,8 @@ static void wait_for_core(struct load *load)
 {
     const int64_t until_us = net_mono_us() + 20000000;
     while (net_mono_us() < until_us) {
-        if (rig_call(load->rig, load->clients[0], HTTP_GET, "/healthz", NULL, NULL, (struct str){0},
-                     NULL) == 200 &&
+        if (rig_call(load->rig, load->clients[0], HTTP_METHOD_GET, "/healthz", NULL, NULL,
+                     (struct str){0}, NULL) == 200 &&
             rig_process(load->rig, "core") != 0)
             return;
         loop_turn(load->rig->loop, 20);
@@ -395,6 +389,40 @@ static void part_kill(void)
     rig_done(&rig);
 }
 
+/* The demo has 367 units; a large city has a thousand. */
+static void enrol_units(struct load *load, uint32_t count)
+{
+    char token[RIG_TOKEN_CAP], key[32], body[300], target[64];
+    struct out answer;
+    struct json root;
+    out_init(&answer, 1 << 16);
+    if (!rig_login(load->rig, load->clients[0], "sysadmin", token))
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        (void)snprintf(key, sizeof key, "enrol-%u", i);
+        (void)snprintf(body, sizeof body,
+                       "{\"callsign\":\"X%u\",\"kind\":\"ambulance\",\"profile\":\"response\","
+                       "\"capabilities\":\"ambulance\",\"body\":\"body-1-1\","
+                       "\"place\":{\"lat\":37.7%03u,\"lon\":-122.4%03u}}",
+                       i, 200 + i * 7 % 700, 100 + i * 13 % 800);
+        out_reset(&answer);
+        int status = rig_call(load->rig, load->clients[0], HTTP_METHOD_POST, "/api/v1/units", token,
+                              key, str_of(body), &answer);
+        if (status / 100 != 2 || json_read(out_view(&answer), &root, NULL) != OK) {
+            (void)fprintf(stderr, "enrol: %d " STR_FMT "\n", status, STR_ARG(out_view(&answer)));
+            break;
+        }
+        (void)snprintf(target, sizeof target, "/api/v1/units/" STR_FMT "/sign_on",
+                       STR_ARG(json_text(json_get(root, "id"))));
+        json_free(root);
+        (void)snprintf(key, sizeof key, "on-%u", i);
+        (void)rig_call(load->rig, load->clients[0], HTTP_METHOD_POST, target, load->tokens[0], key,
+                       STR("{\"crew\":2}"), NULL);
+        loop_turn(load->rig->loop, 1);
+    }
+    out_done(&answer);
+}
+
 static void part_ask(void)
 {
     struct rig rig;
@@ -408,12 +436,13 @@ static void part_ask(void)
     (void)rig_start(&rig);
     new_load(&load, &rig, 1);
     open_sessions(&load);
+    enrol_units(&load, 640);
     (void)snprintf(target, sizeof target, "/api/v1/incidents/%s/recommendation", load.id);
     out_init(&body, 8 << 20);
     for (int i = 0; i < 200; i++) {
         const int64_t from_us = net_mono_us();
         out_reset(&body);
-        int status = rig_call(&rig, load.clients[0], HTTP_GET, target, load.tokens[0], NULL,
+        int status = rig_call(&rig, load.clients[0], HTTP_METHOD_GET, target, load.tokens[0], NULL,
                               (struct str){0}, &body);
         ms[i] = status == 200 ? (double)(net_mono_us() - from_us) / 1e3 : 1e9;
         loop_turn(rig.loop, 45);
@@ -437,7 +466,7 @@ static void part_start(void)
     char store[RIG_PATH_CAP + 16];
     rig_make(&rig, "start", PORT);
     (void)snprintf(store, sizeof store, "%s/store", rig.dir);
-    const char *const fill[] = {"build/tests/bench/fill", store, "1000000", NULL};
+    const char *const fill[] = {rig_program("tests/bench/fill"), store, "1000000", NULL};
     (void)fprintf(stderr, "# filling the store with 1,000,000 events ...\n");
     if (!rig_run(fill)) {
         (void)rig_bar("loop.ready_1m", 1e9, "s", 2, false);

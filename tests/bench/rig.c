@@ -10,8 +10,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PROGRAM "build/src/main/anwang"
 #define READY_S 120
+
+/* ./bench says which build; alone, the release build of ./run. */
+const char *rig_program(const char *name)
+{
+    static char path[RIG_PATH_CAP];
+    const char *folder = getenv("ANWANG_BUILD");
+    (void)snprintf(path, sizeof path, "%s/%s", folder ? folder : "build", name);
+    return path;
+}
 
 static void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 static void die(const char *fmt, ...)
@@ -49,6 +57,7 @@ static int64_t spawn(const char *const *argv, const char *log)
     return pid;
 }
 
+
 bool rig_run(const char *const *argv)
 {
     int status = 0;
@@ -64,7 +73,7 @@ bool rig_run(const char *const *argv)
 void rig_make(struct rig *rig, const char *name, uint16_t port)
 {
     static const char source[] = "var/bench/city";
-    const char *const make[] = {PROGRAM, "demo", "make", "--city", "sf", "--dir", source, NULL};
+    const char *const make[] = {program("src/main/anwang"), "demo", "make", "--city", "sf", "--dir", source, NULL};
     *rig = (struct rig){.port = port};
     (void)snprintf(rig->dir, sizeof rig->dir, "var/bench/%s", name);
     const char *const clear[] = {"/bin/rm", "-rf", rig->dir, NULL};
@@ -124,7 +133,8 @@ static void call_and_wait(const struct rig *rig, struct http_client *client,
         fields[count++] = (struct http_field){STR("Idempotency-Key"), str_of(key)};
     if (body.len)
         fields[count++] = (struct http_field){STR("Content-Type"), STR("application/json")};
-    if (http_client_send(client, method, str_of(target), fields, count, body, answered, call) != OK)
+    const struct http_client_request request = {method, str_of(target), fields, count, body};
+    if (http_client_send(client, &request, answered, call) != OK)
         return;
     while (!call->is_done)
         loop_turn(rig->loop, 100);
@@ -169,7 +179,8 @@ bool rig_login(const struct rig *rig, struct http_client *client, const char *lo
     if (!find_password(rig, login, password, sizeof password))
         die("no password of %s in accounts.txt", login);
     (void)snprintf(body, sizeof body, "{\"login\":\"%s\",\"password\":\"%s\"}", login, password);
-    call_and_wait(rig, client, HTTP_POST, "/api/v1/session", NULL, NULL, str_of(body), &call);
+    call_and_wait(rig, client, HTTP_METHOD_POST, "/api/v1/session", NULL, NULL, str_of(body),
+                  &call);
     const char *from = strchr(call.cookie, '=');
     const char *end = from ? strchr(from, ';') : NULL;
     if (call.status != 200 || !end || (size_t)(end - from) > RIG_TOKEN_CAP)
@@ -180,7 +191,7 @@ bool rig_login(const struct rig *rig, struct http_client *client, const char *lo
 double rig_start(struct rig *rig)
 {
     char port[8], log[RIG_PATH_CAP + 20], ca[RIG_PATH_CAP + 20];
-    const char *const argv[] = {PROGRAM, "serve", "--dir", rig->dir, "--port", port, NULL};
+    const char *const argv[] = {program("src/main/anwang"), "serve", "--dir", rig->dir, "--port", port, NULL};
     const int64_t from_us = net_mono_us();
     (void)snprintf(port, sizeof port, "%u", (unsigned)rig->port);
     (void)snprintf(log, sizeof log, "%s/serve.log", rig->dir);
@@ -193,7 +204,8 @@ double rig_start(struct rig *rig)
             continue;
         }
         client = rig_client(rig);
-        int status = rig_call(rig, client, HTTP_GET, "/healthz", NULL, NULL, (struct str){0}, NULL);
+        int status =
+            rig_call(rig, client, HTTP_METHOD_GET, "/healthz", NULL, NULL, (struct str){0}, NULL);
         http_client_free(client);
         if (status == 200)
             return (double)(net_mono_us() - from_us) / 1e6;

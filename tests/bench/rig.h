@@ -18,6 +18,8 @@ struct rig {
 
 /* One bar. `higher` says which side of the goal is good. Prints the BAR line; false when short. */
 bool rig_bar(const char *name, double value, const char *unit, double goal, bool higher);
+/* Path of a built program, as "tests/bench/fill"; static, until the next call. */
+const char *rig_program(const char *name);
 /* Runs a program and waits; its output is shown only when it fails. False when it failed. */
 bool rig_run(const char *const *argv);
 /* A fresh copy of the demo city `sf` (made once), named var/bench/NAME. Exits when it cannot. */

@@ -181,10 +181,12 @@ static void table_of_the_study(void **state)
         struct str request;
     } rows[] = {
         {400, "Content-Length and Transfer-Encoding",
-         STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\nabcd")},
+         STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: "
+             "chunked\r\n\r\nabcd")},
         {400, "two Content-Lengths",
          STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd")},
-        {400, "Content-Length: +4", STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +4\r\n\r\nabcd")},
+        {400, "Content-Length: +4",
+         STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +4\r\n\r\nabcd")},
         {400, "xchunked",
          STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n")},
         {400, "space before colon", STR("GET / HTTP/1.1\r\nHost : a\r\n\r\n")},
@@ -196,9 +198,11 @@ static void table_of_the_study(void **state)
         {400, "two Hosts", STR("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")},
         {400, "Transfer-Encoding in 1.0",
          STR("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")},
-        {413, "10 GB announced", STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000000\r\n\r\n")},
+        {413, "10 GB announced",
+         STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000000\r\n\r\n")},
         {400, "TLS on the plain port", STR("\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03")},
-        {501, "proxy request", STR("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n")},
+        {501, "proxy request",
+         STR("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n")},
         {505, "HTTP/2 preface", STR("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")},
         {408, "half a head", STR("GET / HTTP/1.1\r\nHost: a\r\n")},
         {408, "half a body", STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")},
@@ -329,8 +333,9 @@ static void resets(void **state)
 {
     const struct server *server = *state;
     struct linger hard = {.l_onoff = 1};
-    static const char *const parts[] = {"", "GET", "GET /big HTTP/1.1\r\nHost: a\r\n\r\n",
-                                        "POST /good HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab"};
+    static const char *const parts[] = {
+        "", "GET", "GET /big HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST /good HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab"};
     for (int i = 0; i < 40; i++) {
         int fd = dial(i % 8 == 7 ? server->tls_port : server->port);
         (void)put(fd, str_of(parts[i % 4]));

@@ -94,8 +94,8 @@ static void test_order_and_large(void **state)
     char *body = calloc(1, body_bytes);
     (void)state;
     for (uint64_t i = 0; i < 20; i++) {
-        struct frame frame = {.type = 1, .correlation = i,
-                              .body = {body, i % 5 == 4 ? body_bytes : (size_t)i}};
+        struct frame frame = {
+            .type = 1, .correlation = i, .body = {body, i % 5 == 4 ? body_bytes : (size_t)i}};
         assert_int_equal(channel_send(pair->a.channel, &frame), OK);
     }
     for (int i = 0; i < TURNS && pair->b.got_count < 20; i++)

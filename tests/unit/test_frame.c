@@ -18,8 +18,8 @@ static void put(struct out *out, const struct frame *frame)
 static void test_layout(void **state)
 {
     struct out out;
-    struct frame frame = {.type = 0x0102, .flags = 3, .correlation = 0x1122334455667788u,
-                          .body = STR("hello")};
+    struct frame frame = {
+        .type = 0x0102, .flags = 3, .correlation = 0x1122334455667788u, .body = STR("hello")};
     static const uint8_t want[] = {5,    0,    0,    0,    2,    1,   3,   0,   0x88, 0x77, 0x66,
                                    0x55, 0x44, 0x33, 0x22, 0x11, 'h', 'e', 'l', 'l',  'o'};
     (void)state;
@@ -97,8 +97,8 @@ static void test_any_split(void **state)
         sizes[n] = rand_below(&rand, 4) ? rand_below(&rand, MAX_BODY + 1) : 0;
         for (uint32_t i = 0; i < sizes[n]; i++)
             body[i] = (char)(uint8_t)(n + i);
-        struct frame frame = {.type = (uint16_t)(n % 11), .correlation = n,
-                              .body = {body, sizes[n]}};
+        struct frame frame = {
+            .type = (uint16_t)(n % 11), .correlation = n, .body = {body, sizes[n]}};
         put(&out, &frame);
     }
     for (int round = 0; round < 50; round++)

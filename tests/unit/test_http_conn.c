@@ -1,4 +1,5 @@
-/* The connection machine: framing, refusals, limits, deadlines, pipelines, streams, late answers. */
+/* The connection machine: framing, refusals, limits, deadlines, pipelines, streams, late answers.
+ */
 #include "http_rig.h"
 #include "test.h"
 #include <unistd.h>
@@ -40,9 +41,12 @@ static void refuses(void **state)
         int status;
         struct str request;
     } rows[] = {
-        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\nabcd")},
-        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd")},
-        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nabcd")},
+        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: "
+                  "chunked\r\n\r\nabcd")},
+        {400,
+         STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd")},
+        {400,
+         STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nabcd")},
         {400, STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4, 4\r\n\r\nabcd")},
         {400, STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +4\r\n\r\nabcd")},
         {400, STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -4\r\n\r\nabcd")},
@@ -51,7 +55,8 @@ static void refuses(void **state)
         {400, STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n")},
         {413, STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000000\r\n\r\n")},
         {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n")},
-        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")},
+        {400,
+         STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")},
         {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\nabcd")},
         {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
                   "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n")},
@@ -59,7 +64,8 @@ static void refuses(void **state)
         {400, STR("GET / HTTP/1.1\r\nHost : a\r\n\r\n")},
         {400, STR("GET / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n")},
         {400, STR("GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n")},
-        {400, STR("GET / HTTP/1.1\r\nHost: a\r\nX: a\x01" "b\r\n\r\n")},
+        {400, STR("GET / HTTP/1.1\r\nHost: a\r\nX: a\x01"
+                  "b\r\n\r\n")},
         {400, STR("GET / HTTP/1.1\nHost: a\n\n")},
         {400, STR("GET / HTTP/1.1\r\nHost: a\r\nX: a\nY: b\r\n\r\n")},
         {400, STR("GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n  b\r\n\r\n")},
@@ -94,13 +100,20 @@ static void refuses(void **state)
         {501, STR("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n")},
         {501, STR("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n")},
         {417, STR("POST / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\nContent-Length: 1\r\n\r\n1")},
-        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=b\r\nx\r\n0\r\n\r\n")},
-        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: y\r\n\r\n")},
-        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1 \r\nx\r\n0\r\n\r\n")},
-        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\nx\r\n0\r\n\r\n")},
-        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxy\r\n0\r\n\r\n")},
-        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\n0\r\n\r\n")},
-        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nx\r\n0\r\n\r\n")},
+        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+                  "chunked\r\n\r\n1;a=b\r\nx\r\n0\r\n\r\n")},
+        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+                  "chunked\r\n\r\n1\r\nx\r\n0\r\nX: y\r\n\r\n")},
+        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1 "
+                  "\r\nx\r\n0\r\n\r\n")},
+        {400,
+         STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\nx\r\n0\r\n\r\n")},
+        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+                  "chunked\r\n\r\n1\r\nxy\r\n0\r\n\r\n")},
+        {400,
+         STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\n0\r\n\r\n")},
+        {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+                  "chunked\r\n\r\n-1\r\nx\r\n0\r\n\r\n")},
         {400, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                   "11111111111111111\r\nx\r\n0\r\n\r\n")},
         {413, STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFF\r\n")},
@@ -137,7 +150,8 @@ static void accepts(void **state)
         {"POST / abcde\n", STR("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n"
                                "4\r\nabcd\r\n01\r\ne\r\n0\r\n\r\n")},
         {"GET / xy\n", STR("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nxy")},
-        {"GET / \n", STR("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n")},
+        {"GET / \n",
+         STR("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n")},
         {"GET / \nGET / \nGET / \n", STR(GET GET GET)},
         {"POST / a\nGET / \n", STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na" GET)},
     };
@@ -414,7 +428,8 @@ static void streams(void **state)
     assert_ok(http_stream_send(s.stream, event));
     rig_flush(&s.rig);
     assert_int_equal(s.drained_count, 1);
-    assert_true(has(&s.rig.output, "Transfer-Encoding: chunked\r\n\r\n13\r\ndata: hello world\n\n\r\n"));
+    assert_true(
+        has(&s.rig.output, "Transfer-Encoding: chunked\r\n\r\n13\r\ndata: hello world\n\n\r\n"));
     assert_int_equal(http_conn_deadline_ms(s.rig.conn), INT64_MAX);
     http_stream_end(s.stream);
     s.rig.defers = false;
@@ -437,7 +452,8 @@ static void streams(void **state)
 static void drops_slow_subscriber(void **state)
 {
     struct stream_rig s;
-    struct http_bytes *event = http_bytes_new(STR("data: 0123456789012345678901234567890123456789\n\n"));
+    struct http_bytes *event =
+        http_bytes_new(STR("data: 0123456789012345678901234567890123456789\n\n"));
     enum err err = OK;
     int sent = 0;
     (void)state;

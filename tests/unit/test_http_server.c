@@ -68,6 +68,8 @@ static void on_request(void *ctx, struct http_exchange *ex, const struct http_re
 
 /* -- Client side ------------------------------------------------------------------------------- */
 
+static const struct http_client_request subscription = {.target = {"/events", 7}};
+
 static void on_answer(void *ctx, const struct http_client_answer *answer)
 {
     struct world *w = ctx;
@@ -102,7 +104,8 @@ static void turn_until(struct world *w, const int *counter, int target)
 
 static void send_one(struct world *w, enum http_method method, const char *target, struct str body)
 {
-    assert_ok(http_client_send(w->client, method, str_of(target), NULL, 0, body, on_answer, w));
+    struct http_client_request request = {.method = method, .target = str_of(target), .body = body};
+    assert_ok(http_client_send(w->client, &request, on_answer, w));
 }
 
 /* -- Setting up -------------------------------------------------------------------------------- */
@@ -254,12 +257,11 @@ static void fan_out(bool is_tls)
 {
     struct world *w = open_world(is_tls);
     struct http_client *clients[SUBSCRIBERS];
-    struct http_client_plan plan = {
-        .address = "127.0.0.1", .port = w->port, .tls = w->client_tls};
+    struct http_client_plan plan = {.address = "127.0.0.1", .port = w->port, .tls = w->client_tls};
     struct http_bytes *event = http_bytes_new(STR("event: unit\ndata: {\"n\":1}\n\n"));
     for (int i = 0; i < SUBSCRIBERS; i++) {
         clients[i] = http_client_new(w->loop, &plan);
-        assert_ok(http_client_events(clients[i], STR("/events"), NULL, 0, on_event, on_end, w));
+        assert_ok(http_client_events(clients[i], &subscription, on_event, on_end, w));
     }
     for (int i = 0; i < MAX_TURNS && w->stream_count < SUBSCRIBERS; i++)
         loop_turn(w->loop, 10);
@@ -304,8 +306,9 @@ static void drains(void **state)
     struct http_client *subscriber = http_client_new(w->loop, &plan);
     struct http_client *idle = http_client_new(w->loop, &plan);
     (void)state;
-    assert_ok(http_client_events(subscriber, STR("/events"), NULL, 0, on_event, on_end, w));
-    assert_ok(http_client_send(idle, HTTP_METHOD_GET, STR("/echo"), NULL, 0, STR(""), on_answer, w));
+    struct http_client_request echo = {.method = HTTP_METHOD_GET, .target = STR("/echo")};
+    assert_ok(http_client_events(subscriber, &subscription, on_event, on_end, w));
+    assert_ok(http_client_send(idle, &echo, on_answer, w));
     turn_until(w, &w->answers, 1);
     send_one(w, HTTP_METHOD_GET, "/late", STR(""));
     for (int i = 0; i < MAX_TURNS && (!w->kept || !w->stream_count); i++)
@@ -374,14 +377,10 @@ static void sockets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(talks_plain),
-        cmocka_unit_test(talks_tls),
-        cmocka_unit_test(distrusts),
-        cmocka_unit_test(fans_out),
-        cmocka_unit_test(drains),
-        cmocka_unit_test(cuts_what_does_not_drain),
-        cmocka_unit_test(redirects),
-        cmocka_unit_test(sockets),
+        cmocka_unit_test(talks_plain), cmocka_unit_test(talks_tls),
+        cmocka_unit_test(distrusts),   cmocka_unit_test(fans_out),
+        cmocka_unit_test(drains),      cmocka_unit_test(cuts_what_does_not_drain),
+        cmocka_unit_test(redirects),   cmocka_unit_test(sockets),
     };
     return RUN(tests);
 }

@@ -23,7 +23,8 @@ static void headers_and_cookies(void **state)
 
 static void parameters(void **state)
 {
-    struct http_request request = {.query = STR("a=1&b=x%20y+z&c&d=%E8%AD%A6&a2=%zz&e=&f=%00&g=%ff&h=1&h=2")};
+    struct http_request request = {
+        .query = STR("a=1&b=x%20y+z&c&d=%E8%AD%A6&a2=%zz&e=&f=%00&g=%ff&h=1&h=2")};
     char buf[8];
     struct str v = STR("untouched");
     (void)state;
@@ -107,8 +108,10 @@ static void events_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(headers_and_cookies), cmocka_unit_test(parameters),
-        cmocka_unit_test(names),               cmocka_unit_test(events_in_any_split),
+        cmocka_unit_test(headers_and_cookies),
+        cmocka_unit_test(parameters),
+        cmocka_unit_test(names),
+        cmocka_unit_test(events_in_any_split),
         cmocka_unit_test(events_are_bounded),
     };
     return RUN(tests);

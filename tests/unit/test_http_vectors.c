@@ -105,7 +105,8 @@ static void run_case(struct tally *tally, struct str name, struct str raw, struc
     } else if (status == 200 || status == 0) { /* 0: its body is still to come */
         tally->accepted++;
     } else {
-        bool is_known = status == 501 || is_listed(name); /* 501: a method that we have no use for */
+        bool is_known =
+            status == 501 || is_listed(name); /* 501: a method that we have no use for */
         tally->stricter++;
         tally->wrong += !is_known;
         if (!is_known)
@@ -141,8 +142,8 @@ static void run_file(struct tally *tally, const char *file)
         struct str line = str_cut(&rest, '\n');
         if (str_starts(line, STR("#")))
             name = str_trim(str_from(line, line.p[2] == '#' ? 3 : 2));
-        if (!str_starts(line, STR("<!-- meta=")) ||
-            !memmem(line.p, line.len, "\"request\"", 9) || memmem(line.p, line.len, "pause", 5))
+        if (!str_starts(line, STR("<!-- meta=")) || !memmem(line.p, line.len, "\"request\"", 9) ||
+            memmem(line.p, line.len, "pause", 5))
             continue;
         struct str raw = fenced(&rest, "```http\n");
         struct str log = fenced(&rest, "```log\n");

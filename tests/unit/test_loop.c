@@ -168,7 +168,8 @@ static void wait_for_end(struct counts *c)
 
 static void test_child_ends(void **state)
 {
-    static const char *const deaf[] = {"sh", "-c", "trap '' TERM; while :; do sleep 0.05; done", NULL};
+    static const char *const deaf[] = {"sh", "-c", "trap '' TERM; while :; do sleep 0.05; done",
+                                       NULL};
     static const char *const none[] = {"none", NULL};
     struct counts c = {.loop = loop_new()};
     struct child_calls calls = {.ended = on_ended};
