@@ -4,7 +4,6 @@
 #include "base/log.h"
 
 #define ATLAS_BYTES (512u << 20)
-#define MAX_NUMBER 65536u
 
 static uint64_t code_of(const char *text)
 {
@@ -12,19 +11,27 @@ static uint64_t code_of(const char *text)
     return str_u64(str_of(text), &code) == OK ? code : digest_u64(text, strlen(text));
 }
 
-/* Numbers of a kind rise from 1 without a gap: the first that is missing is the end. */
-static uint32_t count_of(struct reader *reader, struct arena *arena, enum object_kind kind)
+/* Numbers of a kind rise from 1 without a gap: doubled, then halved to the first that is missing. */
+uint32_t atlas_end(struct reader *reader, enum object_kind kind)
 {
+    struct arena arena;
     const void *object;
     uint64_t seq;
-    uint32_t n = 1, step = 1024;
-    while (n < MAX_NUMBER && reader_record(reader, kind, n + step - 1, arena, &object, &seq) == OK)
-        n += step;
-    for (; step > 1; step /= 2) {
-        if (reader_record(reader, kind, n + step / 2 - 1, arena, &object, &seq) == OK)
-            n += step / 2;
+    uint32_t have = 0, step = 1;
+    arena_init(&arena, 1u << 20);
+    while (step < 1u << 31 &&
+           reader_record(reader, kind, have + step, &arena, &object, &seq) != ERR_NOT_FOUND) {
+        have += step;
+        step *= 2;
+        arena_reset(&arena);
     }
-    return reader_record(reader, kind, n, arena, &object, &seq) == OK ? n + 1 : n;
+    for (; step > 0; step /= 2) {
+        if (reader_record(reader, kind, have + step, &arena, &object, &seq) != ERR_NOT_FOUND)
+            have += step;
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    return have + 1;
 }
 
 static void read_shape(struct atlas *atlas, struct atlas_area *area)
@@ -55,11 +62,11 @@ static void index_add(struct atlas *atlas, uint32_t number, int depth)
         LOG_WARN("edge.area", "number=%u err=%s", (unsigned)number, err_text(err));
 }
 
-static void load_areas(struct atlas *atlas, struct reader *reader, struct arena *scratch)
+static void load_areas(struct atlas *atlas, struct reader *reader)
 {
     const void *object;
     uint64_t seq;
-    atlas->area_count = count_of(reader, scratch, OBJECT_area);
+    atlas->area_count = atlas_end(reader, OBJECT_area);
     atlas->areas = ARENA_NEW(&atlas->arena, struct atlas_area, atlas->area_count);
     for (uint32_t n = 1; n < atlas->area_count; n++) {
         struct atlas_area *area = &atlas->areas[n];
@@ -76,11 +83,11 @@ static void load_areas(struct atlas *atlas, struct reader *reader, struct arena 
         index_add(atlas, n, 0);
 }
 
-static void load_posts(struct atlas *atlas, struct reader *reader, struct arena *scratch)
+static void load_posts(struct atlas *atlas, struct reader *reader)
 {
     const void *object;
     uint64_t seq;
-    atlas->post_count = count_of(reader, scratch, OBJECT_post);
+    atlas->post_count = atlas_end(reader, OBJECT_post);
     atlas->posts = ARENA_NEW(&atlas->arena, struct post_object, atlas->post_count);
     for (uint32_t n = 1; n < atlas->post_count; n++) {
         if (reader_record(reader, OBJECT_post, n, &atlas->arena, &object, &seq) == OK)
@@ -88,11 +95,11 @@ static void load_posts(struct atlas *atlas, struct reader *reader, struct arena 
     }
 }
 
-static void load_closures(struct atlas *atlas, struct reader *reader, struct arena *scratch)
+static void load_closures(struct atlas *atlas, struct reader *reader)
 {
     const void *object;
     uint64_t seq;
-    uint32_t end = count_of(reader, scratch, OBJECT_closure);
+    uint32_t end = atlas_end(reader, OBJECT_closure);
     atlas->closures = ARENA_NEW(&atlas->arena, struct atlas_closure, end);
     atlas->closure_numbers = ARENA_NEW(&atlas->arena, uint32_t, end);
     for (uint32_t n = 1; n < end; n++) {
@@ -119,19 +126,16 @@ void atlas_done(struct atlas *atlas)
 enum err atlas_load(struct atlas *atlas, struct reader *reader)
 {
     struct atlas fresh = {.version = atlas->version + 1};
-    struct arena scratch;
     arena_init(&fresh.arena, ATLAS_BYTES);
-    arena_init(&scratch, 64u << 20);
     enum err err = reader_trees(reader, &fresh.arena, &fresh.trees);
     if (err == OK) {
-        load_areas(&fresh, reader, &scratch);
-        load_posts(&fresh, reader, &scratch);
-        load_closures(&fresh, reader, &scratch);
+        load_areas(&fresh, reader);
+        load_posts(&fresh, reader);
+        load_closures(&fresh, reader);
         atlas_done(atlas);
         *atlas = fresh;
     } else {
         atlas_done(&fresh);
     }
-    arena_done(&scratch);
     return err;
 }

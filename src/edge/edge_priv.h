@@ -65,6 +65,8 @@ static inline struct edge *edge_of(const struct visit *visit)
 
 enum err atlas_load(struct atlas *atlas, struct reader *reader);
 void atlas_done(struct atlas *atlas);
+/* Highest number of a kind, plus 1. */
+uint32_t atlas_end(struct reader *reader, enum object_kind kind);
 
 bool session_enter(struct visit *visit);
 /* Why an Idempotency-Key is not one; NULL: it is. */

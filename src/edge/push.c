@@ -21,7 +21,7 @@ struct push *push_new(struct edge *edge)
     if (reader_last_seq(edge->reader, &push->seq) != OK)
         push->seq = 0;
     for (unsigned kind = 1; kind < OBJECT_KIND_COUNT; kind++)
-        push->known_numbers[kind] = UINT32_MAX;
+        push->known_numbers[kind] = atlas_end(edge->reader, (enum object_kind)kind) - 1;
     push_remember(push, push->seq > PUSH_MAX_BEHIND ? push->seq - PUSH_MAX_BEHIND : 0, push->seq);
     return push;
 }

@@ -31,7 +31,8 @@
     S_OBJ("\"seq\",\"event\",\"object\",\"at\",\"recorded\",\"at_source\",\"fields\"",             \
           "\"seq\":" S_INT ",\"event\":" S_TEXT ",\"object\":" S_TEXT ",\"at\":" S_TIME            \
           ",\"recorded\":" S_TIME ",\"at_source\":" S_OPT_TEXT                                     \
-          ",\"actor\":{\"type\":[\"object\",\"null\"]},\"fields\":" S_MAP)
+          ",\"actor\":{\"type\":[\"object\",\"null\"]},\"role\":" S_OPT_TEXT                    \
+          ",\"fields\":" S_MAP)
 #define SCHEMA_LOG                                                                                 \
     S_OBJ("\"items\",\"next\",\"as_of\"",                                                          \
           "\"items\":" S_LIST(SCHEMA_LOG_ITEM) ",\"next\":" S_OPT_TEXT ",\"as_of\":" S_INT)
