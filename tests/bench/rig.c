@@ -57,7 +57,6 @@ static int64_t spawn(const char *const *argv, const char *log)
     return pid;
 }
 
-
 bool rig_run(const char *const *argv)
 {
     int status = 0;
@@ -73,7 +72,8 @@ bool rig_run(const char *const *argv)
 void rig_make(struct rig *rig, const char *name, uint16_t port)
 {
     static const char source[] = "var/bench/city";
-    const char *const make[] = {program("src/main/anwang"), "demo", "make", "--city", "sf", "--dir", source, NULL};
+    const char *const make[] = {
+        rig_program("src/main/anwang"), "demo", "make", "--city", "sf", "--dir", source, NULL};
     *rig = (struct rig){.port = port};
     (void)snprintf(rig->dir, sizeof rig->dir, "var/bench/%s", name);
     const char *const clear[] = {"/bin/rm", "-rf", rig->dir, NULL};
@@ -191,7 +191,8 @@ bool rig_login(const struct rig *rig, struct http_client *client, const char *lo
 double rig_start(struct rig *rig)
 {
     char port[8], log[RIG_PATH_CAP + 20], ca[RIG_PATH_CAP + 20];
-    const char *const argv[] = {program("src/main/anwang"), "serve", "--dir", rig->dir, "--port", port, NULL};
+    const char *const argv[] = {
+        rig_program("src/main/anwang"), "serve", "--dir", rig->dir, "--port", port, NULL};
     const int64_t from_us = net_mono_us();
     (void)snprintf(port, sizeof port, "%u", (unsigned)rig->port);
     (void)snprintf(log, sizeof log, "%s/serve.log", rig->dir);
