@@ -233,7 +233,8 @@ static void crews_write(const struct city *city, struct out *out)
         }
         place_write(&j, "place", city->posts[unit->post].place);
         command_line_end(&j);
-        if (u % OUT_OF_SERVICE_EVERY == OUT_OF_SERVICE_EVERY - 1) {
+        bool is_police = str_starts(unit->body, STR("ps-"));
+        if (is_police && u % OUT_OF_SERVICE_EVERY == OUT_OF_SERVICE_EVERY - 1) {
             about_unit(out, COMMAND_unit_suspend, unit->callsign, &j);
             json_kc(&j, "reason", "maintenance");
             command_line_end(&j);

@@ -1,8 +1,7 @@
 #include "main/city_files.h"
 #include "base/file.h"
-#include "gazetteer/gazetteer.h"
+#include "job/import_roads.h"
 #include "net/loop.h"
-#include "road/road.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,9 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NAMES_MAX_BYTES (256u << 20)
-#define PINYIN_MAX_BYTES (16u << 20)
-#define MAX_SHAPE 8192u
 #define LOG_MAX_BYTES (1u << 16)
 
 const char *city_data_dir(const char *given, char buf[SETTINGS_PATH_CAP])
@@ -64,102 +60,28 @@ static enum err complain(const char *what, enum err err, const struct fault *fau
     return err;
 }
 
-/* ------------------------------------------------------------------ roads and names */
-
-enum err city_make_roads(const char *const *inputs, size_t input_count, const char *profiles,
-                         const char *road_path)
+enum err city_make_roads(const char *pbf_path, const char *data, const char *road_path,
+                         const char *names_path)
 {
-    const struct road_import job = {
-        .inputs = inputs, .input_count = input_count, .profiles = profiles, .output = road_path};
-    struct road_report report;
+    char profiles[SETTINGS_PATH_CAP], pinyin[SETTINGS_PATH_CAP], name[64];
+    enum err err = settings_path(data, "road/profiles.csv", profiles);
+    err = err == OK ? settings_path(data, "pinyin/pinyin.txt", pinyin) : err;
+    const struct import_roads job = {.inputs = &pbf_path,
+                                     .input_count = 1,
+                                     .profiles = profiles,
+                                     .pinyin = pinyin,
+                                     .out_road = road_path,
+                                     .out_names = names_path};
+    struct import_roads_result result;
     struct fault fault = {0};
     int64_t began = net_mono_us();
-    enum err err = road_import(&job, &report, &fault);
+    err = err == OK ? import_roads(&job, &result, &fault) : err;
     if (err != OK) {
         return complain("streets", err, &fault);
     }
-    char name[64];
-    (void)snprintf(name, sizeof name, "%u street pieces", report.edges);
+    (void)snprintf(name, sizeof name, "%u pieces of %u streets", result.report.edges,
+                   result.streets);
     city_step_done(name, began);
-    return OK;
-}
-
-/* Every stretch between two crossings, with the house numbers of its way shared out by length. */
-static enum err names_add(struct gazetteer_builder *builder, const struct road *road,
-                          struct place *shape)
-{
-    enum err err = OK;
-    for (uint32_t w = 0; w < road_way_count(road) && err == OK; w++) {
-        struct road_way way = road_way(road, w);
-        uint64_t whole_mm = 0, passed_mm = 0;
-        for (uint32_t i = 0; i < way.edge_count; i++) {
-            whole_mm += road_edge(road, way.edges[i]).length_mm;
-        }
-        for (uint32_t i = 0; i < way.edge_count && err == OK; i++) {
-            struct road_edge edge = road_edge(road, way.edges[i]);
-            uint32_t n = road_edge_shape(road, way.edges[i], shape, MAX_SHAPE);
-            struct gazetteer_stretch stretch = {.name = way.name,
-                                                .name_alt = way.name_alt,
-                                                .places = shape,
-                                                .place_count = n > MAX_SHAPE ? MAX_SHAPE : n,
-                                                .tail = edge.tail,
-                                                .head = edge.head};
-            uint64_t end_mm = passed_mm + edge.length_mm;
-#define SHARE(from, to, mm)                                                                        \
-    ((uint32_t)((int64_t)(from) + ((int64_t)(to) - (int64_t)(from)) * (int64_t)(mm) /              \
-                                      (int64_t)(whole_mm > 0 ? whole_mm : 1)))
-            if (way.left_from != 0 || way.left_to != 0) {
-                stretch.left_from = SHARE(way.left_from, way.left_to, passed_mm);
-                stretch.left_to = SHARE(way.left_from, way.left_to, end_mm);
-            }
-            if (way.right_from != 0 || way.right_to != 0) {
-                stretch.right_from = SHARE(way.right_from, way.right_to, passed_mm);
-                stretch.right_to = SHARE(way.right_from, way.right_to, end_mm);
-            }
-#undef SHARE
-            passed_mm = end_mm;
-            err = gazetteer_builder_add(builder, &stretch);
-        }
-    }
-    return err;
-}
-
-enum err city_make_names(const char *road_path, const char *pinyin_path, const char *names_path)
-{
-    struct fault fault = {0};
-    struct road *road = NULL;
-    struct gazetteer_builder *builder = NULL;
-    struct out pinyin, names;
-    out_init(&pinyin, PINYIN_MAX_BYTES);
-    out_init(&names, NAMES_MAX_BYTES);
-    struct place *shape = calloc(MAX_SHAPE, sizeof *shape);
-    int64_t began = net_mono_us();
-    enum err err = shape == NULL ? ERR_LIMIT : road_open(road_path, &road, &fault);
-    if (err == OK) {
-        err = file_read(pinyin_path, &pinyin);
-        err = err == ERR_NOT_FOUND ? OK : err; /* Chinese names are then found by characters only */
-    }
-    if (err == OK) {
-        err = gazetteer_builder_new(out_view(&pinyin), &builder, &fault);
-    }
-    if (err == OK) {
-        err = names_add(builder, road, shape);
-    }
-    if (err == OK) {
-        err = gazetteer_builder_finish(builder, &names);
-    }
-    if (err == OK) {
-        err = file_replace(names_path, out_view(&names), 0644);
-    }
-    gazetteer_builder_free(builder);
-    road_close(road);
-    free(shape);
-    out_done(&pinyin);
-    out_done(&names);
-    if (err != OK) {
-        return complain("street names", err, &fault);
-    }
-    city_step_done("street names", began);
     return OK;
 }
 

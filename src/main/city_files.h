@@ -11,10 +11,9 @@ const char *city_data_dir(const char *given, char buf[SETTINGS_PATH_CAP]);
 /* Prints "  name ... 1.2 s" for what began at began_mono_us. */
 void city_step_done(const char *name, int64_t began_mono_us);
 
-/* inputs are OSM PBF files. Errors are printed with the file and place that is wrong. */
-enum err city_make_roads(const char *const *inputs, size_t input_count, const char *profiles,
-                         const char *road_path);
-enum err city_make_names(const char *road_path, const char *pinyin_path, const char *names_path);
+/* Errors are printed with the file and place that is wrong. */
+enum err city_make_roads(const char *pbf_path, const char *data, const char *road_path,
+                         const char *names_path);
 /* Runs tilemaker; box is west, south, east, north in degrees. ERR_NOT_FOUND: it is not installed. */
 enum err city_make_tiles(const char *pbf_path, const char *style_dir, const double box[4],
                          const char *mbtiles_path);

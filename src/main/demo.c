@@ -112,23 +112,18 @@ static enum err write_settings(const char *dir, const char *city, struct json sp
 
 static enum err make_files(struct demo_city *demo, const char *dir)
 {
-    char pbf[SETTINGS_PATH_CAP], profiles[SETTINGS_PATH_CAP], road[SETTINGS_PATH_CAP];
-    char names[SETTINGS_PATH_CAP], pinyin[SETTINGS_PATH_CAP], style[SETTINGS_PATH_CAP];
-    char tiles[SETTINGS_PATH_CAP];
+    char pbf[SETTINGS_PATH_CAP], road[SETTINGS_PATH_CAP], names[SETTINGS_PATH_CAP];
+    char style[SETTINGS_PATH_CAP], tiles[SETTINGS_PATH_CAP];
     double box[4];
     for (size_t i = 0; i < 4; i++) {
         box[i] = json_number(json_at(json_get(demo->spec, "box"), i));
     }
     enum err err = demo_city_path(demo, "streets", pbf);
-    err = err == OK ? settings_path(demo->data, "road/profiles.csv", profiles) : err;
-    err = err == OK ? settings_path(demo->data, "pinyin/pinyin.txt", pinyin) : err;
     err = err == OK ? settings_path(demo->data, "tiles", style) : err;
     err = err == OK ? settings_path(dir, "city.road", road) : err;
     err = err == OK ? settings_path(dir, "city.names", names) : err;
     err = err == OK ? settings_path(dir, "city.mbtiles", tiles) : err;
-    const char *const inputs[] = {pbf};
-    err = err == OK ? city_make_roads(inputs, 1, profiles, road) : err;
-    err = err == OK ? city_make_names(road, pinyin, names) : err;
+    err = err == OK ? city_make_roads(pbf, demo->data, road, names) : err;
     err = err == OK ? city_make_tiles(pbf, style, box, tiles) : err;
     return err == OK ? demo_city_open_road(demo, road) : err;
 }

@@ -16,10 +16,8 @@ struct command_line_entry {
 static const struct command_line_entry entries[] = {
     {"serve", serve_main, "serve --dir DIR [--port N] [--set KEY=VALUE]   run the platform"},
     {"demo", demo_main, "demo make --city sf|shanghai --dir DIR        make a demo data folder"},
-#ifndef NO_REPLAY
     {"replay", replay_main,
-     "replay LOG --to URL ...                       feed a log through the API"},
-#endif
+     "replay LOG --dir DIR [--speed N] ...          feed a log through the API"},
     {"import", import_main, "import roads FILE... --dir DIR                  read streets"},
     {"backup", backup_main,
      "backup --dir DIR --to FOLDER                  copy the store while it runs"},

@@ -1,8 +1,9 @@
 /* replay.h - feeds a recorded or made-up log through the HTTP API, so that the board lives.
  * Layer: main. Blocking; prints its progress.
  *
- *   anwang replay LOG --to https://HOST:PORT --ca FILE --login NAME --password-file FILE
- *                 [--speed N] [--from TIME] [--hours N] [--loop] [--positions] [--dir DIR]
+ *   anwang replay LOG --dir DIR [--to URL] [--ca FILE] [--accounts FILE] [--login NAME]
+ *                 [--speed N] [--from TIME] [--hours N] [--now] [--loop] [--positions]
+ *                 [--unchecked]
  *
  * Open loop: what the log says is sent when its time has come, whether or not earlier ones were
  * answered; only what needs an id waits for it. Ends with what was sent, what was listed as dirty,
