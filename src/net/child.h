@@ -30,7 +30,8 @@ struct child *child_new(struct loop *loop, const struct child_plan *plan,
 int64_t child_pid(const struct child *child); /* 0 while it is not running */
 uint32_t child_start_count(const struct child *child);
 void child_signal(struct child *child, int signal_number);
-/* Ends it for good: SIGTERM now, SIGKILL after grace_ms; `ended` comes, then no restart. */
+/* Ends it for good: SIGTERM now, SIGKILL after grace_ms; `ended` comes if it was running, and no
+ * restart. */
 void child_stop(struct child *child, int64_t grace_ms);
 void child_free(struct child *child); /* kills it if it still runs; no further calls */
 /* For the child's own main: SIGTERM when the process that started it dies. */

@@ -197,7 +197,8 @@ const struct http_counters *http_server_counters(const struct http_server *serve
  * requests be answered; `done` is called when no connection is left, at the latest after max_ms,
  * when what remains is cut. */
 void http_server_drain(struct http_server *server, int64_t max_ms, loop_fn done, void *ctx);
-/* Cuts what is left. Exchanges that are still unanswered stay valid and must be answered. */
+/* Cuts what is left; not from inside one of its own callbacks but `done`. Exchanges that are still
+ * unanswered stay valid and must be answered. */
 void http_server_free(struct http_server *server);
 
 /* A server that answers every request 308 to https on the same host and this port. Takes fd over;

@@ -182,7 +182,7 @@ static bool is_host(struct str host)
 {
     for (size_t i = 0; i < host.len; i++) {
         char c = host.p[i], low = (char)(c | 0x20);
-        if (!((low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || memchr(".-_:[]", c, 6)))
+        if (!((low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || strchr(".-_:[]", c)))
             return false;
     }
     return host.len > 0 && host.len < 262;
