@@ -13,7 +13,7 @@ static const char step_1[] =
     "at_source INTEGER NOT NULL, recorded_us INTEGER NOT NULL, area INTEGER NOT NULL, "
     "class INTEGER NOT NULL, incident INTEGER NOT NULL, body BLOB NOT NULL);"
     "CREATE INDEX event_object ON event (object_kind, object, seq);"
-    "CREATE INDEX event_incident ON event (incident, seq) WHERE incident <> 0;"
+    "CREATE INDEX event_incident ON event (incident, seq);"
 
     "CREATE TABLE state (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, "
     "is_open INTEGER NOT NULL, bytes BLOB NOT NULL);"
