@@ -66,7 +66,7 @@ need_packages() {
     local wanted missing
     wanted=$(awk -v all="${1:-}" '!/^#/ && NF && (NF == 1 || all != "") { print $1 }' tools/packages)
     # shellcheck disable=SC2086
-    missing=$(comm -23 <(sort <<<"$wanted") <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' \
+    missing=$(comm -23 <(sort -u <<<"$wanted") <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' \
         $wanted 2>/dev/null | awk '$1 == "installed" { print $2 }' | sort))
     # A node that is not Debian's brings its own npm.
     if command -v node >/dev/null && command -v npm >/dev/null; then
@@ -136,6 +136,7 @@ need_program() {
     wanted=$(digest src meson.build meson_options.txt)
     if ! is_fresh program "$wanted" || ! [ -x build/src/main/anwang ]; then
         need_build_folder || return
+        ninja -C build --quiet build.ninja >/dev/null
         programs=$(ninja -C build -t targets all | sed -n 's/^\(src\/main\/[a-z-]*\): .*LINKER.*/\1/p')
         # shellcheck disable=SC2086
         step "program" ninja -C build $programs || return
