@@ -1,0 +1,340 @@
+/* Named layers of closures: what they do to circles and times, and that they leave no trace. */
+#include "city_files.h"
+#include "random_road.h"
+#include "road_oracle.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define LAYERS 25
+
+static struct road_change random_change(const struct road *road, struct rand *r)
+{
+    struct road_way way = road_way(road, rand_below(r, road_way_count(road)));
+    uint32_t from = rand_below(r, ROAD_WAY_ONE);
+    return (struct road_change){.way_id = way.id,
+                                .from = from,
+                                .to = from + 1 + rand_below(r, ROAD_WAY_ONE - from),
+                                .direction = (enum road_direction)rand_below(r, 3),
+                                .speed_permille = rand_below(r, 2) ? 0 : 1 + rand_below(r, 1000),
+                                .profiles = rand_below(r, 32)};
+}
+
+static void layer_name(char name[32], size_t i)
+{
+    (void)snprintf(name, 32, "layer-%zu", i);
+}
+
+static uint64_t digest_of_all(struct road_traffic *traffic, const struct road *road)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < road_info(road).profiles; i++) {
+        const struct road_metric *metric = road_metric_ref(traffic, i);
+        sum = sum * 31 + road_metric_digest(metric);
+        road_metric_unref(metric);
+    }
+    return sum;
+}
+
+static void a_removed_layer_leaves_no_trace(void **state)
+{
+    (void)state;
+    struct random_road made = random_road_new(5, 8, 90, 0);
+    struct road_traffic *traffic = NULL;
+    struct rand r;
+    uint64_t digests[LAYERS + 1];
+    struct road_change changes[LAYERS];
+    char name[32];
+    assert_ok(road_traffic_new(made.road, &traffic));
+    rand_seed(&r, 5);
+    digests[0] = digest_of_all(traffic, made.road);
+    for (size_t i = 0; i < LAYERS; i++) {
+        changes[i] = random_change(made.road, &r);
+        layer_name(name, i);
+        assert_ok(road_traffic_put(traffic, name, &changes[i], 1, NULL));
+        digests[i + 1] = digest_of_all(traffic, made.road);
+    }
+    uint64_t full = digests[LAYERS];
+    assert_int_not_equal(full, digests[0]);
+    assert_int_equal(road_traffic_version(traffic), LAYERS);
+    for (size_t i = LAYERS; i-- > 0;) { /* in reverse order: back through the very same states */
+        layer_name(name, i);
+        assert_ok(road_traffic_remove(traffic, name));
+        assert_int_equal(digest_of_all(traffic, made.road), digests[i]);
+    }
+    for (size_t i = LAYERS; i-- > 0;) { /* another order of coming, twice the same layer */
+        layer_name(name, i);
+        assert_ok(road_traffic_put(traffic, name, &changes[(i + 7) % LAYERS], 1, NULL));
+        assert_ok(road_traffic_put(traffic, name, &changes[i], 1, NULL));
+    }
+    assert_int_equal(digest_of_all(traffic, made.road), full);
+    layer_name(name, 3);
+    assert_ok(road_traffic_put(traffic, name, NULL, 0, NULL)); /* an empty layer is none */
+    assert_ok(road_traffic_remove(traffic, name));
+    assert_int_equal(road_traffic_remove(traffic, name), ERR_NOT_FOUND);
+    road_traffic_free(traffic);
+    random_road_free(&made);
+}
+
+static void bad_changes_change_nothing(void **state)
+{
+    (void)state;
+    struct random_road made = random_road_new(6, 8, 90, 0);
+    struct road_traffic *traffic = NULL;
+    assert_ok(road_traffic_new(made.road, &traffic));
+    uint64_t before = digest_of_all(traffic, made.road);
+    struct road_change good = {.way_id = 10, .to = ROAD_WAY_ONE, .profiles = 31};
+    struct road_change bad[5] = {good, good, good, good, good};
+    uint32_t unmatched = 7;
+    bad[0].from = bad[0].to;
+    bad[1].to = ROAD_WAY_ONE + 1;
+    bad[2].speed_permille = 1001;
+    bad[3].direction = (enum road_direction)3;
+    for (size_t i = 0; i < 4; i++) {
+        struct road_change two[2] = {good, bad[i]};
+        assert_int_equal(road_traffic_put(traffic, "x", two, 2, &unmatched), ERR_RANGE);
+    }
+    assert_int_equal(road_traffic_put(traffic, "", &good, 1, NULL), ERR_RANGE);
+    assert_int_equal(
+        road_traffic_put(traffic,
+                         "a name that is longer than the sixty-three bytes that a layer may have",
+                         &good, 1, NULL),
+        ERR_RANGE);
+    assert_int_equal(unmatched, 7);
+    assert_int_equal(digest_of_all(traffic, made.road), before);
+    assert_int_equal(road_traffic_version(traffic), 0);
+    good.way_id = 12345;
+    assert_ok(road_traffic_put(traffic, "elsewhere", &good, 1, &unmatched));
+    assert_int_equal(unmatched, 1);
+    assert_int_equal(digest_of_all(traffic, made.road), before);
+    road_traffic_free(traffic);
+    random_road_free(&made);
+}
+
+/* Adding layers one by one, whole circles and single times never get better; circles nest. */
+static void a_layer_never_enlarges(void **state)
+{
+    (void)state;
+    static const uint32_t limits[3] = {60000, 180000, 300000};
+    struct road_report report;
+    struct road *road = import_city("osm/san-francisco.osm.pbf", &report);
+    uint32_t car = road_profile(road, "car");
+    struct road_traffic *traffic = NULL;
+    struct road_scratch *scratch = NULL;
+    struct road_source sources[10];
+    struct road_point points[200];
+    struct road_reach reach;
+    struct rand r;
+    uint32_t ms[200], before[200] = {0};
+    uint64_t length[3] = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    assert_ok(road_traffic_new(road, &traffic));
+    assert_ok(road_scratch_new(road, &scratch));
+    rand_seed(&r, 11);
+    for (size_t i = 0; i < 10; i++)
+        sources[i] = (struct road_source){random_point(&r, road_info(road).edges), 0};
+    for (size_t i = 0; i < 200; i++)
+        points[i] = random_point(&r, road_info(road).edges);
+    for (size_t layer = 0; layer < 30; layer++) {
+        char name[32];
+        struct road_change changes[20];
+        const struct road_metric *metric = road_metric_ref(traffic, car);
+        assert_ok(road_reach(metric, scratch, sources, 10, limits, 3, &reach));
+        for (size_t k = 0; k < 3; k++) {
+            assert_true(k == 0 || reach.length_mm[k] >= reach.length_mm[k - 1]);
+            assert_true(reach.length_mm[k] <= length[k]);
+            length[k] = reach.length_mm[k];
+        }
+        assert_ok(road_arrivals(metric, scratch, sources, 10, points, 200, ms, NULL));
+        for (size_t i = 0; i < 200; i++) {
+            assert_true(ms[i] >= before[i]);
+            before[i] = ms[i];
+        }
+        road_metric_unref(metric);
+        for (size_t i = 0; i < 20; i++) {
+            changes[i] = random_change(road, &r);
+            changes[i].speed_permille = 0;
+        }
+        layer_name(name, layer);
+        assert_ok(road_traffic_put(traffic, name, changes, 20, NULL));
+    }
+    road_scratch_free(scratch);
+    road_traffic_free(traffic);
+    road_close(road);
+}
+
+/* One street of 1,000 m, drawn west to east. */
+static void the_rules_of_a_closure_hold(void **state)
+{
+    (void)state;
+    struct random_road made = random_road_new(1, 8, 90, 0);
+    struct road_traffic *traffic = NULL;
+    struct road_scratch *scratch = NULL;
+    uint32_t car = road_profile(made.road, "car"), siren = road_profile(made.road, "response");
+    assert_ok(road_traffic_new(made.road, &traffic));
+    assert_ok(road_scratch_new(made.road, &scratch));
+    const struct road_metric *open = road_metric_ref(traffic, car);
+    const struct road_metric *siren_open = road_metric_ref(traffic, siren);
+    uint32_t edge = 0;
+    while (road_metric_arc_ms(open, 2 * edge) == ROAD_INF ||
+           road_metric_arc_ms(open, 2 * edge + 1) == ROAD_INF ||
+           road_way(made.road, road_edge(made.road, edge).way).edge_count != 1)
+        edge++;
+    struct road_way way = road_way(made.road, road_edge(made.road, edge).way);
+    struct road_change middle = {
+        .way_id = way.id, .from = 250000, .to = 750000, .profiles = 1u << car};
+    assert_ok(road_traffic_put(traffic, "works", &middle, 1, NULL));
+    const struct road_metric *closed = road_metric_ref(traffic, car);
+    const struct road_metric *siren_price = road_metric_ref(traffic, siren);
+    uint32_t whole = road_metric_arc_ms(siren_open, 2 * edge);
+    /* Not bound: half of the way at 30 % of the speed. */
+    assert_in_range(road_metric_arc_ms(siren_price, 2 * edge), whole / 2 + whole * 10 / 6 - 2,
+                    whole / 2 + whole * 10 / 6 + 3);
+    assert_int_equal(road_metric_arc_ms(closed, 2 * edge), ROAD_INF);
+    struct road_point before = {edge, 10000}, inside = {edge, 32768}, behind = {edge, 60000};
+    struct road_route route;
+    uint32_t ms;
+    assert_ok(road_time(closed, scratch, before, (struct road_point){edge, 16000}, &ms));
+    assert_int_equal(ms, (uint64_t)road_metric_arc_ms(open, 2 * edge) * 16000 / ROAD_FRAC_ONE -
+                             (uint64_t)road_metric_arc_ms(open, 2 * edge) * 10000 / ROAD_FRAC_ONE);
+    assert_ok(
+        road_route(closed, scratch, before, inside, &route)); /* the last metres are allowed */
+    assert_true(route.ends_in_closure && !route.starts_in_closure);
+    assert_ok(road_route(closed, scratch, inside, behind, &route));
+    assert_true(route.starts_in_closure && !route.ends_in_closure);
+    assert_ok(road_time(open, scratch, before, behind, &ms));
+    enum err err = road_route(closed, scratch, before, behind, &route);
+    assert_true(err == ERR_NOT_FOUND || (err == OK && route.ms > ms));
+    const struct road_metric *const all[] = {open, siren_open, closed, siren_price};
+    for (size_t i = 0; i < 4; i++)
+        road_metric_unref(all[i]);
+    road_scratch_free(scratch);
+    road_traffic_free(traffic);
+    random_road_free(&made);
+}
+
+static void a_point_and_its_way_are_one_place(void **state)
+{
+    (void)state;
+    struct road_report report;
+    struct road *road = import_city("osm/shanghai-centre.osm.pbf", &report);
+    struct rand r;
+    rand_seed(&r, 2);
+    for (size_t i = 0; i < 2000; i++) {
+        struct road_point point = random_point(&r, road_info(road).edges), again;
+        int64_t way;
+        uint32_t fraction;
+        road_point_way(road, point, &way, &fraction);
+        assert_ok(road_way_point(road, way, fraction, &again));
+        assert_true(place_distance_m(road_point_place(road, point), road_point_place(road, again)) <
+                    0.5);
+    }
+    struct road_point point;
+    assert_int_equal(road_way_point(road, 1, 0, &point), ERR_NOT_FOUND);
+    road_close(road);
+}
+
+/* The nearest street by looking at every one. */
+static void snapping_finds_the_nearest_street(void **state)
+{
+    (void)state;
+    struct road_report report;
+    struct road *road = import_city("osm/shanghai-centre.osm.pbf", &report);
+    struct road_info info = road_info(road);
+    struct rand r;
+    rand_seed(&r, 4);
+    for (size_t i = 0; i < 60; i++) {
+        struct place place = {
+            info.min.lat_e7 +
+                (int32_t)rand_below(&r, (uint32_t)(info.max.lat_e7 - info.min.lat_e7)),
+            info.min.lon_e7 +
+                (int32_t)rand_below(&r, (uint32_t)(info.max.lon_e7 - info.min.lon_e7))};
+        struct road_snap snap;
+        double best = 1e9;
+        assert_ok(road_snap(road, 0, place, 5000, &snap));
+        for (uint32_t edge = 0; edge < info.edges; edge++) {
+            for (uint32_t frac = 0; frac <= ROAD_FRAC_ONE; frac += ROAD_FRAC_ONE / 8) {
+                double away = place_distance_m(
+                    place, road_point_place(road, (struct road_point){edge, frac}));
+                best = away < best ? away : best;
+            }
+        }
+        assert_true(snap.away_m <= best + ROAD_SNAP_DETOUR_M + 0.01);
+        assert_true(place_distance_m(place, snap.place) < snap.away_m + 0.5 + snap.away_m * 0.002);
+        assert_int_equal(road_snap(road, 0, place, snap.away_m / 3, &snap),
+                         snap.away_m > 0 ? ERR_NOT_FOUND : OK);
+    }
+    struct road_snap snap;
+    assert_int_equal(road_snap(road, 0, (struct place){0, 0}, 50000, &snap), ERR_NOT_FOUND);
+    assert_int_equal(road_snap(road, 0, PLACE_NONE, 50000, &snap), ERR_NOT_FOUND);
+    road_close(road);
+}
+
+struct reader {
+    struct road_traffic *traffic;
+    const struct road *road;
+    atomic_bool *is_over;
+    size_t queries;
+};
+
+static void *read_on(void *user)
+{
+    struct reader *reader = user;
+    struct road_scratch *scratch = NULL;
+    if (road_scratch_new(reader->road, &scratch))
+        return NULL;
+    while (!atomic_load(reader->is_over)) {
+        const struct road_metric *metric = road_metric_ref(reader->traffic, 0);
+        uint32_t first, second;
+        struct road_point from = {1, 100}, to = {40, 60000};
+        enum err err = road_time(metric, scratch, from, to, &first);
+        if (!err)
+            err = road_time(metric, scratch, from, to, &second);
+        reader->queries += !err && first == second; /* one metric, one truth */
+        road_metric_unref(metric);
+        if (err)
+            break;
+    }
+    road_scratch_free(scratch);
+    return NULL;
+}
+
+static void readers_never_wait_for_the_writer(void **state)
+{
+    (void)state;
+    struct random_road made = random_road_new(9, 8, 90, 0);
+    struct road_traffic *traffic = NULL;
+    struct rand r;
+    atomic_bool is_over = false;
+    pthread_t threads[2];
+    struct reader readers[2];
+    assert_ok(road_traffic_new(made.road, &traffic));
+    rand_seed(&r, 9);
+    for (size_t i = 0; i < 2; i++) {
+        readers[i] = (struct reader){traffic, made.road, &is_over, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, read_on, &readers[i]), 0);
+    }
+    for (size_t i = 0; i < 300; i++) {
+        char name[32];
+        struct road_change change = random_change(made.road, &r);
+        layer_name(name, i % 10);
+        assert_ok(road_traffic_put(traffic, name, &change, 1, NULL));
+    }
+    atomic_store(&is_over, true);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    road_traffic_free(traffic);
+    random_road_free(&made);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_removed_layer_leaves_no_trace),
+        cmocka_unit_test(bad_changes_change_nothing),
+        cmocka_unit_test(a_layer_never_enlarges),
+        cmocka_unit_test(the_rules_of_a_closure_hold),
+        cmocka_unit_test(a_point_and_its_way_are_one_place),
+        cmocka_unit_test(snapping_finds_the_nearest_street),
+        cmocka_unit_test(readers_never_wait_for_the_writer),
+    };
+    return RUN(tests);
+}
