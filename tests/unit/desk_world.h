@@ -23,7 +23,10 @@ struct world {
     int64_t at_us;
     struct decision decision; /* of the last command */
     struct out *log;          /* events as JSON lines, when wanted */
+    struct out *commands;     /* commands as JSON lines, when wanted */
+    struct out *events;       /* events as stored bytes, when wanted */
     void *shadows[OBJECT_KIND_COUNT][WORLD_MAX_SHADOWS];
+    struct out *rows[OBJECT_KIND_COUNT][WORLD_MAX_SHADOWS]; /* of evicted objects: seq, state row */
 };
 
 #define WORLD_TEXT(zh, en) "{\"zh\":\"" zh "\",\"en\":\"" en "\"}"
@@ -58,13 +61,52 @@ __attribute__((unused)) static void world_init(struct world *w)
 __attribute__((unused)) static void world_done(struct world *w)
 {
     for (unsigned k = 0; k < OBJECT_KIND_COUNT; k++) {
-        for (unsigned i = 0; i < WORLD_MAX_SHADOWS; i++)
+        for (unsigned i = 0; i < WORLD_MAX_SHADOWS; i++) {
             free(w->shadows[k][i]);
+            if (w->rows[k][i])
+                out_done(w->rows[k][i]);
+            free(w->rows[k][i]);
+        }
     }
     desk_free(w->desk);
     arena_done(&w->in);
     arena_done(&w->out);
     arena_done(&w->back);
+}
+
+/* Forgets every object that is not live; its state row is kept, as in a store. */
+__attribute__((unused)) static void world_evict(struct world *w)
+{
+    for (unsigned k = 1; k < OBJECT_KIND_COUNT; k++) {
+        uint32_t pos = 0, number;
+        while ((number = desk_next(w->desk, (enum object_kind)k, &pos)) != 0) {
+            struct out row;
+            out_init(&row, 1u << 20);
+            out_le(&row, desk_seq(w->desk, (enum object_kind)k, number), 8);
+            assert_ok(desk_state_write(w->desk, (enum object_kind)k, number, &row));
+            if (!desk_evict(w->desk, (enum object_kind)k, number)) {
+                out_done(&row);
+                continue;
+            }
+            assert_true(number < WORLD_MAX_SHADOWS && !w->rows[k][number]);
+            w->rows[k][number] = malloc(sizeof row);
+            assert_non_null(w->rows[k][number]);
+            *w->rows[k][number] = row;
+        }
+    }
+}
+
+static void world_load(struct world *w, struct object_ref ref)
+{
+    struct out *row = w->rows[ref.kind][ref.number];
+    uint64_t seq;
+    assert_non_null(row);
+    struct cursor c = cursor_of(row->p, row->len);
+    seq = cursor_le(&c, 8);
+    assert_ok(desk_load(w->desk, ref.kind, ref.number, cursor_take(&c, c.left), seq));
+    out_done(row);
+    free(row);
+    w->rows[ref.kind][ref.number] = NULL;
 }
 
 static void world_log(struct world *w, const struct event *e)
@@ -129,7 +171,38 @@ static void world_apply(struct world *w, const struct event *made, struct desk_c
     desk_apply(w->desk, &e, changes);
     if (w->log)
         world_log(w, &e);
+    if (w->events) {
+        out_le(w->events, e.seq, 8);
+        out_le(w->events, e.kind, 4);
+        out_le(w->events, e.object, 4);
+        out_le(w->events, e.actor.v, 4);
+        out_le(w->events, (uint64_t)e.at_us, 8);
+        out_le(w->events, e.area.v, 4);
+        out_le(w->events, bytes.len, 4);
+        out_str(w->events, out_view(&bytes));
+    }
     out_done(&bytes);
+}
+
+/* One line: what the desk was told, and when. */
+static void world_record(struct world *w, const struct command *c)
+{
+    struct json_out j = json_out_of(w->commands);
+    json_obj(&j);
+    json_ki64(&j, "now_us", w->now_us);
+    json_kc(&j, "command", command_def(c->kind)->name);
+    json_ku64(&j, "object", c->object);
+    json_ku64(&j, "user", c->actor.user.v);
+    json_kc(&j, "role", enum_wire(&enum_role, c->actor.role));
+    json_ku64(&j, "if_match", c->if_match);
+    json_ki64(&j, "at_us", c->at_us);
+    json_ku64(&j, "area", c->area.v);
+    json_key(&j, "fields");
+    json_obj(&j);
+    record_json_write(command_def(c->kind)->fields, c->fields, WORLD_REALM, &j);
+    json_obj_end(&j);
+    json_obj_end(&j);
+    out_byte(w->commands, '\n');
 }
 
 /* Gives a command. OK: its events are applied and everything is checked. */
@@ -144,10 +217,16 @@ __attribute__((unused)) static enum err world_give(struct world *w, enum command
                               .at_source = w->at_us ? CLOCK_DEVICE : CLOCK_NONE,
                               .area = w->area,
                               .fields = fields};
-    struct object_ref needs[4], where = {OBJECT_NONE, 0};
+    struct object_ref needs[64], where = {OBJECT_NONE, 0};
     struct desk_changes changes = {0};
     arena_reset(&w->out);
-    assert_int_equal(desk_needs(w->desk, &command, needs, 4), 0);
+    if (w->commands)
+        world_record(w, &command);
+    uint32_t count;
+    while ((count = desk_needs(w->desk, &command, needs, 64)) > 0) {
+        for (uint32_t i = 0; i < count; i++)
+            world_load(w, needs[i]);
+    }
     enum err err = desk_decide(w->desk, &command, w->now_us, &w->out, &w->decision);
     assert_int_equal(err, w->decision.err);
     if (err != OK) {
