@@ -250,21 +250,27 @@ static void find_runner_up(struct weighing *w, size_t slot)
     }
 }
 
-/* The commonest reason among the units that have the capability. */
+/* The commonest reason among the units that have the capability and were not picked; when all of
+ * them were, that is the reason. */
 static enum recommend_cause shortfall_of(const struct weighing *w, size_t slot)
 {
     const struct recommend_need *need = &w->input->needs[w->slots[slot].need];
     size_t counts[RECOMMEND_CAUSE_COUNT] = {0};
     enum recommend_cause best = RECOMMEND_NO_CAPABILITY;
+    bool is_taken = false;
     for (size_t i = 0; i < w->input->unit_count; i++) {
         const struct candidate *c = &w->units[i];
         if (filling(c->unit, need) == 64)
             continue;
-        enum recommend_cause cause = c->cause ? c->cause : RECOMMEND_TAKEN;
-        if (!c->cause && c->unit->crew < need->min_crew)
-            cause = RECOMMEND_CREW_TOO_SMALL;
-        counts[cause]++;
+        if (c->is_picked)
+            is_taken = true;
+        else if (c->cause)
+            counts[c->cause]++;
+        else
+            counts[RECOMMEND_CREW_TOO_SMALL]++;
     }
+    if (is_taken)
+        best = RECOMMEND_TAKEN;
     for (unsigned i = 0; i < RECOMMEND_CAUSE_COUNT; i++) {
         if (counts[i] > counts[best])
             best = (enum recommend_cause)i;

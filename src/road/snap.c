@@ -7,8 +7,9 @@
 #define M_PER_E7 0.0111194926645
 
 struct best {
-    struct road_snap snap; /* away_m infinite: none */
-    uint32_t edge;
+    double away_m; /* infinite: none */
+    double share;  /* of the piece between corners `piece` and `piece` + 1 */
+    uint32_t edge, piece;
 };
 struct snapper {
     const struct road *road;
@@ -59,6 +60,12 @@ static uint32_t frac_of(const struct road *road, uint32_t edge, uint32_t piece, 
     return frac >= ROAD_FRAC_ONE ? ROAD_FRAC_ONE : (uint32_t)nearbyint(frac);
 }
 
+/* Ties: the lower edge. */
+static bool is_nearer(const struct best *a, const struct best *b)
+{
+    return a->away_m < b->away_m || (a->away_m <= b->away_m && a->edge < b->edge);
+}
+
 static void look_at_edge(struct snapper *s, uint32_t edge)
 {
     const struct file_edge *e = &s->road->edges[edge];
@@ -76,14 +83,11 @@ static void look_at_edge(struct snapper *s, uint32_t edge)
         at = next;
     }
     bool is_main = s->road->node_main[e->tail] & s->road->node_main[e->head] & 1u << s->profile;
-    bool beats_any =
-        best < s->any.snap.away_m || (best <= s->any.snap.away_m && edge < s->any.edge);
-    bool beats_main = is_main && (best < s->main.snap.away_m ||
-                                  (best <= s->main.snap.away_m && edge < s->main.edge));
+    struct best found = {best, best_share, edge, piece};
+    bool beats_any = is_nearer(&found, &s->any);
+    bool beats_main = is_main && is_nearer(&found, &s->main);
     if (best > s->max_m || !(beats_any || beats_main) || !may_use(s, edge))
         return;
-    struct best found = {.edge = edge, .snap = {.away_m = best}};
-    found.snap.point = (struct road_point){edge, frac_of(s->road, edge, piece, best_share)};
     if (beats_any)
         s->any = found;
     if (beats_main)
@@ -128,8 +132,7 @@ static void look_around(struct snapper *s)
     int64_t far = llabs(column) + llabs(row) + last; /* beyond it no ring meets the grid */
     for (int64_t ring = 0; ring <= far; ring++) {
         double near_m = ((double)ring - 1) * cell_m; /* nothing in this ring is nearer */
-        double enough_m =
-            fmin(s->max_m, fmin(s->main.snap.away_m, s->any.snap.away_m + ROAD_SNAP_DETOUR_M));
+        double enough_m = fmin(s->max_m, fmin(s->main.away_m, s->any.away_m + ROAD_SNAP_DETOUR_M));
         if (near_m > enough_m)
             break;
         look_at_ring(s, column, row, ring);
@@ -144,15 +147,16 @@ enum err road_snap(const struct road *road, uint32_t profile, struct place place
     assert(profile < road->profile_count);
     if (!place_is_valid(place) || road->edge_count == 0)
         return ERR_NOT_FOUND;
-    s.any.snap.away_m = s.main.snap.away_m = INFINITY;
-    s.any.edge = s.main.edge = ROAD_NONE;
+    s.any = s.main = (struct best){.away_m = INFINITY, .edge = ROAD_NONE};
     s.lon_scale = M_PER_E7 * fmax(0.01, cos(place_lat_deg(place) * M_PI / 180));
     look_around(&s);
     if (s.any.edge == ROAD_NONE)
         return ERR_NOT_FOUND;
-    bool takes_main = s.main.snap.away_m <= s.any.snap.away_m + ROAD_SNAP_DETOUR_M;
-    *ret_snap = takes_main ? s.main.snap : s.any.snap;
+    const struct best *best = s.main.away_m <= s.any.away_m + ROAD_SNAP_DETOUR_M ? &s.main : &s.any;
+    ret_snap->point =
+        (struct road_point){best->edge, frac_of(road, best->edge, best->piece, best->share)};
     ret_snap->place = road_point_place(road, ret_snap->point);
+    ret_snap->away_m = best->away_m;
     return OK;
 }
 
