@@ -106,7 +106,8 @@ static uint32_t any_short_handed(void)
 {
     for (uint32_t unit = 1; unit <= UNITS && chance(95); unit++) {
         const struct unit_object *u = UNIT(&w, unit);
-        if (u->active.v && u->crew < u->min_crew)
+        if (u->active.v && u->crew < u->min_crew &&
+            (ASSIGNMENT(&w, u->active.v)->stage != ASSIGNMENT_ON_SCENE || chance(10)))
             return u->active.v;
     }
     return any_assignment();
