@@ -308,7 +308,10 @@ static void give_unit(void)
         GIVE(unit_sign_on, n, "{'crew':%u}", chance(5) ? 0 : 1 + pick(chance(30) ? 1 : 3));
         break;
     case 2:
-        if (chance(30))
+        if (UNIT(&w, n) && UNIT(&w, n)->active.v && chance(30)) { /* a crew that lost people */
+            GIVE(unit_sign_on, n, "{'crew':1}");
+            GIVE(assignment_decline, UNIT(&w, n)->active.v, "{'reason':'short-handed'}");
+        } else if (chance(30))
             GIVE(unit_sign_off, n, "{}");
         break;
     case 3:
