@@ -28,9 +28,14 @@ export function clock_tick(server_ms: number): void {
   server_at_tick = server_ms
   local_at_tick = local
   now.value = server_ms
+  now_slow.value = server_ms
 }
 
+/* The same, moved every ten seconds: for long lists in which nothing is pressing. */
+export const now_slow = ref(now_ms())
+
 setInterval(() => { now.value = now_ms() }, 1000)
+setInterval(() => { now_slow.value = now_ms() }, 10_000)
 
 export function ms(stamp: string | undefined): number {
   return stamp ? Date.parse(stamp) : NaN

@@ -1,8 +1,8 @@
 /* What this desk is looking at, and the lists that all panes share. */
 import { computed, ref, shallowRef } from 'vue'
-import { age_s, ms, now } from '../base/clock'
+import { age_s, ms, now, now_slow } from '../base/clock'
 import type { Assignment, Call, Incident, Place, Signal, Unit } from '../base/types'
-import { positions, positions_tick, row, rows } from '../store/rows'
+import { positions, row, rows } from '../store/rows'
 
 export type View = 'desk' | 'search' | 'duty' | 'posts'
 export type Side = 'units' | 'incident' | 'intake'
@@ -136,8 +136,7 @@ export function unit_place(unit: Unit): { place: Place; at?: string } | undefine
 }
 /* Seconds since the unit last said where it is; NaN when it never did. */
 export function position_age_s(unit: Unit): number {
-  void positions_tick.value
-  return age_s(unit_place(unit)?.at, now.value)
+  return age_s(unit_place(unit)?.at, now_slow.value)
 }
 
 export function metres(a: Place, b: Place): number {

@@ -1,8 +1,5 @@
 import { createApp } from 'vue'
-import 'element-plus/dist/index.css'
-import 'element-plus/theme-chalk/dark/css-vars.css'
 import '../base/base.css'
-import '../base/kit.css'
 import { i18n, i18n_page } from '../i18n'
 import en from '../i18n/en/console.json'
 import zh from '../i18n/zh-CN/console.json'

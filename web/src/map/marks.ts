@@ -60,7 +60,7 @@ function draw(d: Drawing): ImageData {
   const canvas = document.createElement('canvas')
   canvas.width = d.size * RATIO
   canvas.height = d.size * RATIO
-  const g = canvas.getContext('2d')!
+  const g = canvas.getContext('2d', { willReadFrequently: true })!
   g.scale(RATIO, RATIO)
   g.lineJoin = 'round'
   const x = d.size / 2

@@ -14,7 +14,7 @@ interface Palette {
 
 const PALETTES: Record<Theme, Palette> = {
   light: {
-    ground: '#e4e9ef', water: '#c3d8e9', casing: '#bdc8d5', minor: '#ffffff', middle: '#ffffff',
+    ground: '#dfe5ec', water: '#bfd5e7', casing: '#b7c3d1', minor: '#ffffff', middle: '#ffffff',
     major: '#fbeecb', motorway: '#f3d489', path: '#d3dae3', label: '#3f4b5a', halo: '#ffffff',
   },
   dark: {
@@ -35,10 +35,10 @@ function widths(z10: number, z14: number, z18: number): ExpressionSpecification 
 
 interface Road { id: string; classes: string[]; z10: number; z14: number; z18: number; colour: keyof Palette }
 const ROADS: Road[] = [
-  { id: 'small', classes: SMALL, z10: 0.35, z14: 2.2, z18: 15, colour: 'minor' },
-  { id: 'tertiary', classes: ['tertiary'], z10: 0.5, z14: 3.2, z18: 19, colour: 'middle' },
-  { id: 'secondary', classes: ['secondary'], z10: 0.9, z14: 4.2, z18: 22, colour: 'middle' },
-  { id: 'primary', classes: ['primary'], z10: 1.2, z14: 5, z18: 25, colour: 'major' },
+  { id: 'small', classes: SMALL, z10: 0.7, z14: 2.2, z18: 15, colour: 'minor' },
+  { id: 'tertiary', classes: ['tertiary'], z10: 0.9, z14: 3.2, z18: 19, colour: 'middle' },
+  { id: 'secondary', classes: ['secondary'], z10: 1.2, z14: 4.2, z18: 22, colour: 'middle' },
+  { id: 'primary', classes: ['primary'], z10: 1.5, z14: 5, z18: 25, colour: 'major' },
   { id: 'motorway', classes: ['motorway', 'trunk'], z10: 1.6, z14: 6, z18: 28, colour: 'motorway' },
 ]
 

@@ -97,10 +97,10 @@ async function load(kind: Kind, path: string): Promise<void> {
 }
 
 export async function rows_load(): Promise<void> {
-  await Promise.all(OPEN_LISTS.map(([kind, path]) => load(kind, path)))
-  const at = await get<{ items: Position[] }>('/units/positions')
+  const [at, recent] = await Promise.all([
+    get<{ items: Position[] }>('/units/positions'), get<{ items: LogItem[] }>('/log?limit=100'),
+    ...OPEN_LISTS.map(([kind, path]) => load(kind, path))])
   positions_take(at.items)
-  const recent = await get<{ items: LogItem[] }>('/log?limit=100')
   log_take(recent.items)
 }
 
