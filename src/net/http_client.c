@@ -1,18 +1,16 @@
 #include "net/http_client.h"
 
+#include "net/http_reader.h"
 #include "net/loop_priv.h"
 #include "net/tls_priv.h"
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <llhttp.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define READ_BYTES 65536
-#define MAX_FIELDS 64
-#define MAX_HEAD_BYTES 65536u
 #define MAX_WIRE_BYTES (64u << 20)
 #define KEPT_WIRE_BYTES 4096
 
@@ -46,101 +44,33 @@ struct http_client {
     size_t wire_sent;
     struct pending *pending; /* ring */
     uint32_t pending_from, pending_count;
-    /* The answer that is being read. */
-    llhttp_t parser;
-    struct out text, body; /* names and values one after the other */
-    struct {
-        uint32_t name, name_len, value, value_len;
-    } spans[MAX_FIELDS];
-    struct http_field fields[MAX_FIELDS];
-    size_t field_count;
-    bool is_in_value, is_streaming, is_freed;
-    enum err refusal; /* why a parser callback stopped */
+    struct http_reader reader;
+    bool is_freed;
     struct http_events events;
 };
 
-/* -- Parsing answers --------------------------------------------------------------------------- */
-
-static int stop(struct http_client *c, enum err why)
-{
-    c->refusal = why;
-    return HPE_USER;
-}
-
-static int on_begin(llhttp_t *parser)
-{
-    struct http_client *c = parser->data;
-    out_reset(&c->text);
-    out_reset(&c->body);
-    c->field_count = 0;
-    c->is_in_value = true;
-    return 0;
-}
-
-static int on_name(llhttp_t *parser, const char *at, size_t len)
-{
-    struct http_client *c = parser->data;
-    if (c->is_in_value) {
-        if (c->field_count == MAX_FIELDS)
-            return stop(c, ERR_LIMIT);
-        c->spans[c->field_count].name = (uint32_t)c->text.len;
-        c->spans[c->field_count].name_len = c->spans[c->field_count].value_len = 0;
-        c->field_count++;
-        c->is_in_value = false;
-    }
-    c->spans[c->field_count - 1].name_len += (uint32_t)len;
-    out_bytes(&c->text, at, len);
-    return c->text.err ? stop(c, ERR_LIMIT) : 0;
-}
-
-static int on_value(llhttp_t *parser, const char *at, size_t len)
-{
-    struct http_client *c = parser->data;
-    if (c->field_count == 0)
-        return 0;
-    if (!c->is_in_value)
-        c->spans[c->field_count - 1].value = (uint32_t)c->text.len;
-    c->is_in_value = true;
-    c->spans[c->field_count - 1].value_len += (uint32_t)len;
-    out_bytes(&c->text, at, len);
-    return c->text.err ? stop(c, ERR_LIMIT) : 0;
-}
-
-static struct http_client_answer answer_of(struct http_client *c)
-{
-    for (size_t i = 0; i < c->field_count; i++) {
-        const char *text = (const char *)c->text.p;
-        c->fields[i].name = (struct str){text + c->spans[i].name, c->spans[i].name_len};
-        struct str value = {text + c->spans[i].value, c->spans[i].value_len};
-        c->fields[i].value = value.len ? str_trim(value) : STR("");
-    }
-    return (struct http_client_answer){.status = c->parser.status_code,
-                                       .fields = c->fields,
-                                       .field_count = c->field_count,
-                                       .body = out_view(&c->body)};
-}
+/* -- Answers ----------------------------------------------------------------------------------- */
 
 static struct pending *first(struct http_client *c)
 {
     return c->pending_count ? &c->pending[c->pending_from] : NULL;
 }
 
-static int on_headers(llhttp_t *parser)
+static enum http_expected expected(void *ctx)
 {
-    struct http_client *c = parser->data;
-    struct pending *p = first(c);
+    struct http_client *c = ctx;
+    const struct pending *p = first(c);
     if (!p)
-        return stop(c, ERR_SYNTAX); /* an answer that nobody asked for */
-    if (!c->is_in_value)            /* the last field had no value */
-        c->is_in_value = true;
-    if (p->event && parser->status_code == 200) {
-        struct http_client_answer answer = answer_of(c);
-        struct str type = http_client_header(&answer, "Content-Type");
-        c->is_streaming = str_starts(type, STR("text/event-stream"));
-        if (c->is_streaming)
-            (void)uv_timer_stop(&c->timer);
-    }
-    return p->is_head ? 1 : 0;
+        return HTTP_EXPECTED_NOTHING;
+    if (p->event)
+        return HTTP_EXPECTED_EVENTS;
+    return p->is_head ? HTTP_EXPECTED_HEAD : HTTP_EXPECTED_BODY;
+}
+
+static void streaming(void *ctx)
+{
+    struct http_client *c = ctx;
+    (void)uv_timer_stop(&c->timer);
 }
 
 static void on_event(void *ctx, const struct http_event *event)
@@ -150,19 +80,10 @@ static void on_event(void *ctx, const struct http_event *event)
         first(c)->event(first(c)->ctx, event);
 }
 
-static int on_body(llhttp_t *parser, const char *at, size_t len)
+static enum err part(void *ctx, struct str bytes)
 {
-    struct http_client *c = parser->data;
-    enum err err = OK;
-    if (c->is_streaming) {
-        err = http_events_feed(&c->events, (struct str){at, len}, on_event, c);
-    } else {
-        out_bytes(&c->body, at, len);
-        err = c->body.err;
-    }
-    if (c->is_freed)
-        return HPE_USER;
-    return err ? stop(c, err) : 0;
+    struct http_client *c = ctx;
+    return http_events_feed(&c->events, bytes, on_event, c);
 }
 
 static void pop_and_call(struct http_client *c, const struct http_client_answer *answer)
@@ -173,28 +94,14 @@ static void pop_and_call(struct http_client *c, const struct http_client_answer 
     p.fn(p.ctx, answer);
 }
 
-static int on_complete(llhttp_t *parser)
+static bool answer_came(void *ctx, const struct http_client_answer *answer)
 {
-    struct http_client *c = parser->data;
-    if (parser->status_code >= 100 && parser->status_code < 200)
-        return 0;
-    struct http_client_answer answer = answer_of(c);
-    bool is_last = !llhttp_should_keep_alive(parser);
-    c->is_streaming = false;
-    pop_and_call(c, &answer);
-    if (c->is_freed)
-        return HPE_USER;
-    return is_last ? stop(c, ERR_IO) : 0;
+    struct http_client *c = ctx;
+    pop_and_call(c, answer);
+    return !c->is_freed;
 }
 
-static const llhttp_settings_t settings = {
-    .on_message_begin = on_begin,
-    .on_header_field = on_name,
-    .on_header_value = on_value,
-    .on_headers_complete = on_headers,
-    .on_body = on_body,
-    .on_message_complete = on_complete,
-};
+static const struct http_reader_calls reader_calls = {expected, streaming, part, answer_came};
 
 /* -- Connection -------------------------------------------------------------------------------- */
 
@@ -236,7 +143,7 @@ static void fail(struct http_client *c, enum err why)
     drop_link(c);
     out_done(&c->wire);
     c->wire_sent = 0;
-    c->is_streaming = false;
+    c->reader.is_streaming = false;
     (void)uv_timer_stop(&c->timer);
     while (count-- && !c->is_freed)
         pop_and_call(c, &answer);
@@ -275,9 +182,7 @@ static bool open_link(struct http_client *c)
         abort();
     link->poll.data = link;
     c->link = link;
-    llhttp_init(&c->parser, HTTP_RESPONSE, &settings);
-    c->parser.data = c;
-    c->refusal = OK;
+    http_reader_restart(&c->reader);
     wait_for(link, UV_WRITABLE);
     return true;
 }
@@ -364,14 +269,14 @@ static void read_in(struct http_client *c)
     if (n == 0)
         return;
     if (n < 0) {
-        (void)llhttp_finish(&c->parser); /* an answer may end with the connection */
+        http_reader_eof(&c->reader);
         if (!c->is_freed)
             fail(c, why);
         return;
     }
-    llhttp_errno_t rc = llhttp_execute(&c->parser, buf, (size_t)n);
-    if (rc != HPE_OK && !c->is_freed)
-        fail(c, c->refusal ? c->refusal : ERR_SYNTAX);
+    why = http_reader_feed(&c->reader, buf, (size_t)n);
+    if (why && !c->is_freed)
+        fail(c, why);
 }
 
 static void on_poll(uv_poll_t *handle, int status, int events)
@@ -404,7 +309,7 @@ static void on_timer(uv_timer_t *timer)
 {
     struct http_client *c = timer->data;
     const struct pending *p = first(c);
-    if (!p || c->is_streaming)
+    if (!p || c->reader.is_streaming)
         return;
     int64_t left_ms = p->deadline_ms - loop_now_ms(c->loop);
     if (left_ms <= 0)
@@ -445,7 +350,7 @@ enum err http_client_send(struct http_client *c, const struct http_client_reques
 {
     enum http_method method = request->method;
     struct str body = request->body;
-    if (c->pending_count == c->max_in_flight || c->is_streaming)
+    if (c->pending_count == c->max_in_flight || c->reader.is_streaming)
         return ERR_BUSY;
     bool may_have_body =
         method == HTTP_METHOD_POST || method == HTTP_METHOD_PUT || method == HTTP_METHOD_PATCH;
@@ -472,7 +377,7 @@ enum err http_client_events(struct http_client *c, const struct http_client_requ
     put_request(c, &get);
     out_c(&c->wire, "Accept: text/event-stream\r\n\r\n");
     http_events_done(&c->events);
-    http_events_init(&c->events, c->body.max_bytes);
+    http_events_init(&c->events, c->reader.body.max_bytes);
     struct pending p = {
         .fn = end, .event = event, .ctx = ctx, .deadline_ms = loop_now_ms(c->loop) + c->timeout_ms};
     push(c, &p);
@@ -510,8 +415,7 @@ struct http_client *http_client_new(struct loop *loop, const struct http_client_
     c->timeout_ms = plan->timeout_ms ? plan->timeout_ms : 30000;
     c->pending = net_new(c->max_in_flight, sizeof *c->pending);
     out_init(&c->wire, MAX_WIRE_BYTES);
-    out_init(&c->text, MAX_HEAD_BYTES);
-    out_init(&c->body, answer_bytes);
+    http_reader_init(&c->reader, answer_bytes, &reader_calls, c);
     http_events_init(&c->events, answer_bytes);
     (void)uv_timer_init(loop_uv(loop), &c->timer);
     c->timer.data = c;
@@ -522,8 +426,7 @@ static void client_closed(uv_handle_t *handle)
 {
     struct http_client *c = handle->data;
     out_done(&c->wire);
-    out_done(&c->text);
-    out_done(&c->body);
+    http_reader_done(&c->reader);
     http_events_done(&c->events);
     free(c->pending);
     free(c->address);
