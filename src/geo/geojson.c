@@ -15,12 +15,18 @@ static enum err refuse(struct reader *r, enum err err, const char *field, const 
 
 /* ------------------------------------------------------- reading */
 
+static bool is_number(struct json value)
+{
+    return json_type(value) == JSON_INT || json_type(value) == JSON_REAL;
+}
+
 static enum err read_place(struct reader *r, struct json value, struct place *ret_place)
 {
-    enum json_type lon_type = json_type(json_at(value, 0)), lat_type = json_type(json_at(value, 1));
-    if (json_type(value) != JSON_LIST || json_count(value) < 2 ||
-        (lon_type != JSON_INT && lon_type != JSON_REAL) ||
-        (lat_type != JSON_INT && lat_type != JSON_REAL))
+    size_t count = json_count(value);
+    bool is_position = json_type(value) == JSON_LIST && count >= 2;
+    for (size_t i = 0; i < count && is_position; i++)
+        is_position = is_number(json_at(value, i));
+    if (!is_position)
         return refuse(r, ERR_SYNTAX, "coordinates", "a position is not [longitude, latitude]");
     double lon = json_number(json_at(value, 0)), lat = json_number(json_at(value, 1));
     if (!(fabs(lon) <= 180 && fabs(lat) <= 90))
@@ -257,6 +263,9 @@ static enum err read_feature(struct reader *r, struct json value,
     else if (json_type(properties) != JSON_NULL && json_type(properties) != JSON_ABSENT)
         return refuse(r, ERR_SYNTAX, "properties", "not an object");
     ret_feature->id = json_get(value, "id");
+    enum json_type id_type = json_type(ret_feature->id);
+    if (id_type == JSON_MAP || id_type == JSON_LIST || id_type == JSON_BOOL)
+        return refuse(r, ERR_SYNTAX, "id", "neither text nor number");
     if (json_type(json_get(value, "geometry")) == JSON_ABSENT)
         return refuse(r, ERR_SYNTAX, "geometry", "a feature without geometry");
     return read_geometry(r, json_get(value, "geometry"), &ret_feature->geometry);

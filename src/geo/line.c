@@ -1,7 +1,7 @@
 #include "geo/line.h"
 #include <math.h>
 
-#define M_PER_E7 0.0111194926645 /* one degree of a great circle on the mean sphere */
+#define M_PER_E7 0.0111195079734 /* one degree of a great circle on the mean sphere */
 
 struct place line_between(struct place a, struct place b, double share)
 {

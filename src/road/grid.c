@@ -4,7 +4,7 @@
 #include <math.h>
 
 #define CELL_M 120.0
-#define M_PER_E7 0.0111194926645 /* of latitude, mean sphere */
+#define M_PER_E7 0.0111195079734 /* of latitude, mean sphere */
 #define MAX_CELLS_PER_EDGE 4u
 
 uint32_t grid_column(const struct file_grid *grid, int64_t lon_e7)

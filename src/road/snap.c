@@ -4,7 +4,7 @@
 #include "road/grid_priv.h"
 #include <math.h>
 
-#define M_PER_E7 0.0111194926645
+#define M_PER_E7 0.0111195079734
 
 struct best {
     double away_m; /* infinite: none */
