@@ -48,7 +48,7 @@ enum err seed_open(const char *dir, struct seed **ret_seed, struct fault *ret_fa
     arena_init(&seed->arena, 4u << 20);
     enum err err = settings_read(dir, NULL, 0, &seed->settings);
     if (err)
-        fault_set(ret_fault, err, 0, "anwang.conf cannot be read");
+        (void)fault_set(ret_fault, err, 0, "anwang.conf cannot be read");
     if (!err)
         err = open_core_parts(dir, &seed->settings, NULL, NULL, &seed->opened, ret_fault);
     if (!err) {
