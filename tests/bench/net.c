@@ -274,7 +274,7 @@ static bool bench_events(struct shared *shared)
     bool is_ok = bar("net_sse_subscribers", (double)subscribed, "streams", SUBSCRIBERS, true);
     is_ok &= bar("net_sse_dropped", (double)dropped, "streams", 0, false);
     is_ok &= bar("net_sse_delivered", (double)n, "events", ROUNDS * (double)SUBSCRIBERS, true);
-    is_ok &= bar("net_sse_p99", n ? (double)shared->late_us[n * 99 / 100] / 1000 : 1e9, "ms", 250,
+    is_ok &= bar("net_sse_p99", n ? (double)shared->late_us[n * 99 / 100] / 1000.0 : 1e9, "ms", 250,
                  false);
     return is_ok & bar("net_sse_memory", each_kib, "KiB/stream", 4, false);
 }

@@ -4,12 +4,14 @@
  * sockets or TLS. */
 #include "../unit/test.h"
 #include "net/ca.h"
+#include "net/child.h"
 #include "net/http.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -345,8 +347,92 @@ static void resets(void **state)
     good_client_is_served(server);
 }
 
-int main(void)
+/* -- Out of descriptors ------------------------------------------------------------------------ */
+
+#define FEW_DESCRIPTORS 40
+
+/* The program again, as a server that may open few descriptors; writes its port to fd 3. */
+static int serve_with_few(void)
 {
+    struct rlimit few = {FEW_DESCRIPTORS, FEW_DESCRIPTORS};
+    struct server server = {.folder = ""};
+    struct http_calls calls = {.request = on_request};
+    int fd = -1;
+    (void)setrlimit(RLIMIT_NOFILE, &few);
+    server.loop = loop_new();
+    server.http = http_server_new(server.loop, NULL, &calls, &server);
+    if (http_socket_open("127.0.0.1", 0, false, &fd) != OK)
+        return 1;
+    server.port = http_socket_port(fd);
+    if (http_server_listen(server.http, fd, NULL) != OK ||
+        write(3, &server.port, sizeof server.port) != sizeof server.port)
+        return 1;
+    loop_run(server.loop); /* until it is killed */
+    return 0;
+}
+
+static int64_t cpu_ticks(int64_t pid)
+{
+    char path[64], text[1000] = "";
+    int64_t user = 0, kernel = 0;
+    (void)snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    struct str rest = {text, fread(text, 1, sizeof text - 1, f)};
+    (void)fclose(f);
+    for (int i = 0; i < 13; i++) /* the name has no blank */
+        (void)str_cut(&rest, ' ');
+    assert_ok(str_i64(str_cut(&rest, ' '), &user));
+    assert_ok(str_i64(str_cut(&rest, ' '), &kernel));
+    return user + kernel;
+}
+
+static size_t give_fd(void *ctx, struct child *child, int ret_fds[CHILD_MAX_FDS])
+{
+    const int *fd = ctx;
+    (void)child;
+    ret_fds[0] = *fd;
+    return 1;
+}
+
+/* Newcomers are hung up on at once, those inside are served, and the loop does not spin. */
+static void out_of_descriptors(void **state)
+{
+    static const char *const argv[] = {"hostile", "few", NULL};
+    struct server other = {.port = 0};
+    struct child_plan plan = {.file = "/proc/self/exe", .argv = argv};
+    struct child_calls calls = {.prepare = give_fd};
+    int port_pipe[2], fds[2 * FEW_DESCRIPTORS], refused = 0;
+    (void)state;
+    assert_int_equal(pipe(port_pipe), 0);
+    struct loop *loop = loop_new();
+    struct child *child = child_new(loop, &plan, &calls, &port_pipe[1]);
+    assert_int_equal(read(port_pipe[0], &other.port, sizeof other.port), sizeof other.port);
+    for (int i = 0; i < 2 * FEW_DESCRIPTORS; i++)
+        fds[i] = dial(other.port);
+    (void)usleep(200000);
+    int64_t ticks = cpu_ticks(child_pid(child));
+    (void)usleep(500000);
+    assert_true(cpu_ticks(child_pid(child)) - ticks < sysconf(_SC_CLK_TCK) / 5);
+    for (int i = 0; i < 2 * FEW_DESCRIPTORS; i++) {
+        char text[500];
+        (void)put(fds[i], STR(GOOD));
+        refused += recv(fds[i], text, sizeof text, 0) <= 0;
+        (void)close(fds[i]);
+    }
+    assert_in_range(refused, FEW_DESCRIPTORS, 2 * FEW_DESCRIPTORS - 10);
+    (void)usleep(200000);
+    good_client_is_served(&other);
+    child_free(child);
+    loop_free(loop);
+    (void)close(port_pipe[0]);
+    (void)close(port_pipe[1]);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "few") == 0)
+        return serve_with_few();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_of_the_study),
         cmocka_unit_test(slowloris),
@@ -357,6 +443,7 @@ int main(void)
         cmocka_unit_test(endless_header),
         cmocka_unit_test(too_many_from_one_address),
         cmocka_unit_test(resets),
+        cmocka_unit_test(out_of_descriptors),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
