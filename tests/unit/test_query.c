@@ -350,7 +350,7 @@ static void test_random_questions(void **state)
     struct wanted w;
     uint32_t got[INCIDENTS], want[INCIDENTS], longest = 0;
     struct model *m = *state;
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 1200; round++) {
         const char *order = orders[rand_below(&m->rand, 8)];
         uint64_t total;
         random_question(m, &a, &w);
