@@ -84,39 +84,36 @@ static enum err check_version(struct draft *d, struct json before, uint32_t vers
     return OK;
 }
 
-static enum err refuse_document(struct draft *d, enum err err, struct str path, const char *reason)
+static enum err refuse_document(struct draft *d, enum err err, const struct document_fault *fault)
 {
-    path = arena_printf(d->arena, STR_FMT, STR_ARG(path)); /* NUL behind it */
-    return draft_refuse(d, err, path.p, "%s", reason);
+    struct str path = arena_dup(d->arena, fault->path); /* NUL behind it */
+    return draft_refuse(d, err, path.p, "%s", fault->reason);
 }
 
 enum err type_decide_install(struct draft *d)
 {
     const struct type_install *f = d->cmd->fields;
     struct json before = desk_type_document(d->desk, f->code), document;
-    struct str path = {0};
-    const char *reason = "";
+    struct document_fault fault = {0};
     TRY(check_version(d, before, f->version));
     if (json_read(f->document, &document, NULL) != OK)
         return draft_refuse(d, ERR_SYNTAX, "document", "not JSON");
-    enum err err =
-        type_document_check(document, before, f->code, f->version, d->arena, &path, &reason);
+    enum err err = type_document_check(document, before, f->code, f->version, d->arena, &fault);
     json_free(document);
-    return err != OK ? refuse_document(d, err, path, reason) : install_as(d, f->code);
+    return err != OK ? refuse_document(d, err, &fault) : install_as(d, f->code);
 }
 
 enum err plan_decide_install(struct draft *d)
 {
     const struct plan_install *f = d->cmd->fields;
     struct json document;
-    struct str path = {0};
-    const char *reason = "";
+    struct document_fault fault = {0};
     TRY(check_version(d, desk_plan_document(d->desk, f->code), f->version));
     if (json_read(f->document, &document, NULL) != OK)
         return draft_refuse(d, ERR_SYNTAX, "document", "not JSON");
-    enum err err = plan_document_check(document, f->code, f->version, d->arena, &path, &reason);
+    enum err err = plan_document_check(document, f->code, f->version, d->arena, &fault);
     json_free(document);
-    return err != OK ? refuse_document(d, err, path, reason) : install_as(d, f->code);
+    return err != OK ? refuse_document(d, err, &fault) : install_as(d, f->code);
 }
 
 /* ---- users and their sessions ---- */

@@ -3,8 +3,7 @@
 
 struct doc {
     struct arena *arena;
-    struct str *ret_path;
-    const char **ret_reason;
+    struct document_fault *ret_fault;
 };
 
 #define MAX_QUESTIONS 40
@@ -16,8 +15,8 @@ struct doc {
 
 static enum err bad(struct doc *c, const char *path, const char *member, const char *reason)
 {
-    *c->ret_path = arena_printf(c->arena, "%s%s%s", path, *member ? "." : "", member);
-    *c->ret_reason = reason;
+    c->ret_fault->path = arena_printf(c->arena, "%s%s%s", path, *member ? "." : "", member);
+    c->ret_fault->reason = reason;
     return ERR_RANGE;
 }
 
@@ -252,13 +251,13 @@ static enum err check_kept(struct doc *c, struct json document, struct json befo
 }
 
 enum err type_document_check(struct json document, struct json before, struct str code,
-                             uint32_t version, struct arena *arena, struct str *ret_path,
-                             const char **ret_reason)
+                             uint32_t version, struct arena *arena,
+                             struct document_fault *ret_fault)
 {
     static const char *const classes[] = {"criminal", "public_order", "traffic", "dispute",
                                           "help",     "tip_off",      "fire",    "medical",
                                           "rescue",   "hazard"};
-    struct doc c = {arena, ret_path, ret_reason};
+    struct doc c = {arena, ret_fault};
     CHECK_KEYS(&c, document, "document", "code", "version", "name", "class", "priority", "plan",
                "questions", "dispositions", "retention_days", "aliases");
     CHECK(check_head(&c, document, code, version));
@@ -329,9 +328,9 @@ static enum err check_need(struct doc *c, struct json need, const char *here)
 }
 
 enum err plan_document_check(struct json document, struct str code, uint32_t version,
-                             struct arena *arena, struct str *ret_path, const char **ret_reason)
+                             struct arena *arena, struct document_fault *ret_fault)
 {
-    struct doc c = {arena, ret_path, ret_reason};
+    struct doc c = {arena, ret_fault};
     CHECK_KEYS(&c, document, "document", "code", "version", "name", "trigger", "levels",
                "auto_send");
     CHECK(check_head(&c, document, code, version));

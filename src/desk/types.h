@@ -10,14 +10,17 @@
 #define MAX_PLAN_SUBSTITUTES 4
 #define MAX_PLAN_LEVELS 9
 
-/* Checks a whole document. ERR_RANGE / ERR_SYNTAX with the path of the wrong member in *ret_path
- * ("document.questions[2].kind", in the arena) and a static reason in *ret_reason. `code` and
- * `version` must be those of the command. `before` is the version in force, absent node if none. */
+struct document_fault {
+    struct str path;    /* of the wrong member, "document.questions[2].kind", in the arena */
+    const char *reason; /* static */
+};
+/* Checks a whole document. ERR_RANGE: *ret_fault says where and why. `code` and `version` must be
+ * those of the command. `before` is the version in force, absent node if none. */
 enum err type_document_check(struct json document, struct json before, struct str code,
-                             uint32_t version, struct arena *arena, struct str *ret_path,
-                             const char **ret_reason);
+                             uint32_t version, struct arena *arena,
+                             struct document_fault *ret_fault);
 enum err plan_document_check(struct json document, struct str code, uint32_t version,
-                             struct arena *arena, struct str *ret_path, const char **ret_reason);
+                             struct arena *arena, struct document_fault *ret_fault);
 
 /* The parsed document in force; absent node when the code is unknown. Borrowed from the desk. */
 struct json desk_type_document(const struct desk *desk, struct str code);
