@@ -34,7 +34,7 @@ static void a_place_and_its_tile_point_are_one(void **state)
     rand_seed(&r, 5);
     for (int i = 0; i < 3000; i++) {
         struct place p = {(int32_t)rand_below(&r, 1600000000) - 800000000,
-                          (int32_t)rand_below(&r, 1000000000) * 3 - 1500000000};
+                          (int32_t)((int64_t)rand_below(&r, 1000000000) * 3 - 1500000000)};
         struct tile tile = tile_at(p, 16);
         struct tile_point point = tile_project(tile, p);
         assert_true(point.x >= 0 && point.x <= TILE_EXTENT && point.y >= 0 &&
