@@ -1,4 +1,5 @@
-/* command.c - every command by one handler: body by the command's record, frame to core, row back. */
+/* command.c - every command by one handler: body by the command's record, frame to core, row back.
+ */
 #include "edge/edge_priv.h"
 
 /* Idempotency-Key: 1..64 visible characters. NULL: fine. */
@@ -38,8 +39,8 @@ static void run_row(struct visit *visit)
     id_text(kind, visit->site->config.realm, reply->object, id);
     out_init(&row, SITE_ANSWER_BYTES);
     struct json_out j = json_out_of(&row);
-    enum err err =
-        reader_object(visit->reader, kind, reply->object, &visit->scope, false, &j, &seq);
+    enum err err = reader_object(
+        visit->reader, &(struct object_query){kind, reply->object, &visit->scope, false}, &j, &seq);
     if (err == OK && row.err == OK && row.len > 2) {
         /* the row is one object: its members follow ours */
         out_c(&visit->out, reply->is_replayed ? "{\"replayed\":true," : "{\"replayed\":false,");

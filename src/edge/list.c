@@ -102,8 +102,9 @@ void list_log(struct visit *visit)
 
 static void run_object(struct visit *visit)
 {
-    visit->err = reader_object(visit->reader, visit->route->kind, visit->object, &visit->scope,
-                               visit->purpose != PURPOSE_NONE, &visit->json, &visit->seq);
+    const struct object_query of = {visit->route->kind, visit->object, &visit->scope,
+                                    visit->purpose != PURPOSE_NONE};
+    visit->err = reader_object(visit->reader, &of, &visit->json, &visit->seq);
 }
 
 static bool is_unchanged(const struct visit *visit)
@@ -182,8 +183,8 @@ static bool incident_is_seen(struct visit *visit)
     uint64_t seq;
     out_init(&row, SITE_ANSWER_BYTES);
     struct json_out j = json_out_of(&row);
-    visit->err = reader_object(visit->reader, OBJECT_incident, visit->object, &visit->scope, false,
-                               &j, &seq);
+    const struct object_query of = {OBJECT_incident, visit->object, &visit->scope, false};
+    visit->err = reader_object(visit->reader, &of, &j, &seq);
     out_done(&row);
     return visit->err == OK;
 }

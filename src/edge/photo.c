@@ -1,7 +1,7 @@
 /* photo.c - photos up: a sealed memfd to the media process, which decodes and re-encodes it before
  * anything else sees it. Photos down: the same check as the object, a purpose, a line of audit. */
-#include "edge/edge_priv.h"
 #include "edge/photo.h"
+#include "edge/edge_priv.h"
 
 #include "base/file.h"
 
@@ -81,13 +81,13 @@ static enum err find_blob(struct visit *visit, struct out *found)
     struct json_out j = json_out_of(found);
     char id[ID_TEXT_CAP];
     uint64_t seq;
-    enum err err = reader_object(visit->reader, visit->route->kind, visit->object, &visit->scope,
-                                 false, &j, &seq);
+    const struct object_query of = {visit->route->kind, visit->object, &visit->scope, false};
+    enum err err = reader_object(visit->reader, &of, &j, &seq);
     if (err != OK || visit->route->kind != OBJECT_incident)
         return err;
     struct query_page page;
-    struct query query = {.view = VIEW_note, .filter_count = 2, .limit = QUERY_MAX_LIMIT,
-                          .scope = &visit->scope};
+    struct query query = {
+        .view = VIEW_note, .filter_count = 2, .limit = QUERY_MAX_LIMIT, .scope = &visit->scope};
     id_text(OBJECT_incident, visit->site->config.realm, visit->object, id);
     query.filters[0] = (struct query_filter){STR("incident"), QUERY_IS, str_of(id)};
     query.filters[1] = (struct query_filter){STR("kind"), QUERY_IS, STR("incident_attached")};
@@ -111,8 +111,7 @@ static void run_photo(struct visit *visit)
     out_done(&found);
     if (visit->err != OK)
         return;
-    int n = snprintf(path, sizeof path, "%s/" STR_FMT, visit->site->config.blob_dir,
-                     STR_ARG(blob));
+    int n = snprintf(path, sizeof path, "%s/" STR_FMT, visit->site->config.blob_dir, STR_ARG(blob));
     visit->err = n > 0 && n < (int)sizeof path ? file_read(path, &visit->out) : ERR_LIMIT;
 }
 

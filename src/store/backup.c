@@ -123,6 +123,7 @@ static enum err copy_file(const char *from, const char *to, unsigned mode)
 
 static enum err copy_files(const char *from, const char *to, int depth); /* two levels: blobs */
 
+/* NOLINTNEXTLINE(misc-no-recursion): with copy_files, whose depth counts down from two */
 static enum err copy_entry(const char *from, const char *to, const char *name, int depth)
 {
     char source[STORE_MAX_PATH], target[STORE_MAX_PATH];

@@ -204,24 +204,26 @@ enum err reader_count(struct reader *reader, const struct query *query, uint64_t
     return end(reader, err);
 }
 
-static enum err object_now(struct reader *r, enum object_kind kind, uint32_t number,
-                           const struct scope *scope, bool with_personal, struct json_out *j,
-                           uint64_t *ret_seq)
+static void object_sql(struct reader *r, const struct object_query *query)
 {
-    struct query_form form = {.view = view_get((enum view_id)kind),
+    struct query_form form = {.view = view_get((enum view_id)query->kind),
                               .term_count = 1,
                               .limit = 1,
-                              .scope = scope,
-                              .data_class = with_personal ? DATA_PERSONAL : DATA_DUTY};
-    struct sqlite3_stmt *st = NULL;
-    struct store_row row;
-    if (!form.view || form.view->kind == OBJECT_NONE)
-        return ERR_NOT_FOUND;
+                              .scope = query->scope,
+                              .data_class = query->with_personal ? DATA_PERSONAL : DATA_DUTY};
     form.terms[0] = (struct query_term){.kind = TERM_ID, .op = QUERY_IS, .value_count = 1};
-    form.terms[0].values[0].number = number;
+    form.terms[0].values[0].number = query->number;
     out_reset(&r->sql);
     r->values.count = 0;
     sql_query_rows(&form, &r->sql, &r->values);
+}
+
+static enum err object_now(struct reader *r, const struct object_query *query, struct json_out *j,
+                           uint64_t *ret_seq)
+{
+    struct sqlite3_stmt *st = NULL;
+    struct store_row row;
+    object_sql(r, query);
     enum err err = prepare(r, &r->values, &st);
     if (!err)
         err = db_step(st);
@@ -230,19 +232,18 @@ static enum err object_now(struct reader *r, enum object_kind kind, uint32_t num
     if (!err)
         err = rows_object(&row, r->room);
     if (!err)
-        err = reader_write_object(r, &row, with_personal, j);
+        err = reader_write_object(r, &row, query->with_personal, j);
     if (!err)
         *ret_seq = row.seq;
     db_drop(st);
     return err;
 }
 
-enum err reader_object(struct reader *reader, enum object_kind kind, uint32_t number,
-                       const struct scope *scope, bool with_personal, struct json_out *j,
+enum err reader_object(struct reader *reader, const struct object_query *query, struct json_out *j,
                        uint64_t *ret_seq)
 {
+    if (!object_record(query->kind))
+        return ERR_NOT_FOUND;
     enum err err = begin(reader);
-    if (err)
-        return err;
-    return end(reader, object_now(reader, kind, number, scope, with_personal, j, ret_seq));
+    return err ? err : end(reader, object_now(reader, query, j, ret_seq));
 }

@@ -67,9 +67,14 @@ enum err reader_query(struct reader *reader, const struct query *query, struct j
 enum err reader_count(struct reader *reader, const struct query *query, uint64_t *ret_count,
                       struct fault *ret_fault);
 
+struct object_query {
+    enum object_kind kind;
+    uint32_t number;
+    const struct scope *scope; /* never NULL */
+    bool with_personal;
+};
 /* Appends one object as a value. ERR_NOT_FOUND: none, or out of scope (the same to the asker). */
-enum err reader_object(struct reader *reader, enum object_kind kind, uint32_t number,
-                       const struct scope *scope, bool with_personal, struct json_out *j,
+enum err reader_object(struct reader *reader, const struct object_query *query, struct json_out *j,
                        uint64_t *ret_seq);
 /* The object as its C struct (of object_record(kind)), texts in the arena; no scope is applied. */
 enum err reader_record(struct reader *reader, enum object_kind kind, uint32_t number,

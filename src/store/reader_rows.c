@@ -50,25 +50,25 @@ static enum err open_personal(struct reader *r, const struct record *rec, void *
     return err;
 }
 
-static void write_row(const struct record *rec, const void *object, enum object_kind kind,
-                      uint32_t number, uint64_t seq, uint32_t realm, struct json_out *j)
+static void write_row(uint32_t realm, const struct reader_row *row, const void *object,
+                      struct json_out *j)
 {
     char id[ID_TEXT_CAP];
-    id_text(kind, realm, number, id);
+    id_text(row->kind, realm, row->number, id);
     json_obj(j);
-    record_json_write(rec, object, realm, j);
+    record_json_write(object_record(row->kind), object, realm, j);
     json_kc(j, "id", id);
-    json_ku64(j, "seq", seq);
+    json_ku64(j, "seq", row->seq);
     json_obj_end(j);
 }
 
 enum err reader_write_object(struct reader *r, const struct store_row *row, bool with_personal,
                              struct json_out *j)
 {
-    const struct record *rec = object_record(row->kind);
-    enum err err = open_personal(r, rec, r->room, with_personal);
+    const struct reader_row found = {row->kind, row->number, row->seq, r->room};
+    enum err err = open_personal(r, object_record(row->kind), r->room, with_personal);
     if (!err)
-        write_row(rec, r->room, row->kind, row->number, row->seq, r->realm, j);
+        write_row(r->realm, &found, r->room, j);
     return err;
 }
 
@@ -82,7 +82,7 @@ void reader_row_json(uint32_t realm, const struct reader_row *row, struct json_o
         if (data_class == DATA_PERSONAL || data_class == DATA_SECRET)
             record_set_has(rec, &copy, rec->fields[i].offset, false);
     }
-    write_row(rec, &copy, row->kind, row->number, row->seq, realm, j);
+    write_row(realm, row, &copy, j);
 }
 
 static enum err read_state(struct reader *r, enum object_kind kind, uint32_t number, void *room,

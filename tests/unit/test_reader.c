@@ -102,7 +102,8 @@ static void test_one_json(void **state)
     struct json_out in_list = json_out_of(&list), alone = json_out_of(&object);
     assert_ok(reader_query(reader, &query, &in_list, &page, NULL));
     assert_int_equal(page.as_of, fix.seq);
-    assert_ok(reader_object(reader, OBJECT_incident, 1, &everything, false, &alone, &seq));
+    struct object_query of = {OBJECT_incident, 1, &everything, false};
+    assert_ok(reader_object(reader, &of, &alone, &seq));
     assert_int_equal(seq, fix.seq);
     assert_ok(reader_rows_after(reader, 0, fix.seq, 100, push_json, &push));
     out_printf(&expected,
@@ -116,10 +117,10 @@ static void test_one_json(void **state)
     assert_str(out_view(&object), (const char *)expected.p);
     assert_str(out_view(&push), (const char *)expected.p);
     struct scope nothing = {.is_none = true};
-    assert_int_equal(reader_object(reader, OBJECT_incident, 1, &nothing, false, &alone, &seq),
-                     ERR_NOT_FOUND);
-    assert_int_equal(reader_object(reader, OBJECT_incident, 2, &everything, false, &alone, &seq),
-                     ERR_NOT_FOUND);
+    of.scope = &nothing;
+    assert_int_equal(reader_object(reader, &of, &alone, &seq), ERR_NOT_FOUND);
+    of = (struct object_query){OBJECT_incident, 2, &everything, false};
+    assert_int_equal(reader_object(reader, &of, &alone, &seq), ERR_NOT_FOUND);
     out_done(&list);
     out_done(&object);
     out_done(&push);
@@ -135,7 +136,8 @@ static struct json object_json(struct reader *reader, uint32_t number, bool with
     uint64_t seq;
     out_init(&out, 1u << 16);
     struct json_out j = json_out_of(&out);
-    assert_ok(reader_object(reader, OBJECT_incident, number, &everything, with_personal, &j, &seq));
+    struct object_query of = {OBJECT_incident, number, &everything, with_personal};
+    assert_ok(reader_object(reader, &of, &j, &seq));
     assert_ok(json_read(out_view(&out), &root, NULL));
     out_done(&out);
     return root;

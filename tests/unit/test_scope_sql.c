@@ -232,11 +232,11 @@ static void sql_and_predicate_agree_on_pairs(void **state)
     for (int i = 0; i < PAIRS; i++) {
         const size_t k = rand_below(&r, KINDS);
         const uint32_t n = 1 + rand_below(&r, kinds[k].count);
-        const struct scope s =
-            rand_below(&r, 2) ? random_scope() : policy_scope(kinds[k].kind);
+        const struct scope s = rand_below(&r, 2) ? random_scope() : policy_scope(kinds[k].kind);
         out_reset(&out);
         struct json_out j = json_out_of(&out);
-        enum err err = reader_object(reader, kinds[k].kind, n, &s, false, &j, &seq);
+        const struct object_query of = {kinds[k].kind, n, &s, false};
+        enum err err = reader_object(reader, &of, &j, &seq);
         const bool holds = scope_holds(&s, &trees, &envelopes[k][n]);
         assert_true(err == OK || err == ERR_NOT_FOUND);
         if (holds != (err == OK))
