@@ -383,6 +383,34 @@ static void pipeline_is_bounded(void **state)
     rig_close(&rig);
 }
 
+/* Answers that pile up stop the reading of requests; it goes on when they have left. */
+static void goes_on_after_output(void **state)
+{
+    struct rig rig;
+    struct iovec iov[8];
+    (void)state;
+    rig_open(&rig, NULL);
+    rig.host->limits.queue_bytes = 100;
+    struct str requests = STR(GET GET GET GET GET);
+    http_conn_input(rig.conn, requests.p, requests.len);
+    assert_int_equal(rig.request_count, 1);
+    assert_false(http_conn_wants_input(rig.conn));
+    assert_false(http_conn_can_step(rig.conn));
+    for (int answers = 1; answers <= 5; answers++) {
+        assert_int_equal(rig.request_count, answers);
+        size_t n = http_conn_output(rig.conn, iov, 8);
+        assert_int_equal(n, 1);
+        http_conn_sent(rig.conn, 10); /* slowly */
+        (void)http_conn_output(rig.conn, iov, 8);
+        http_conn_sent(rig.conn, iov[0].iov_len);
+        assert_int_equal(http_conn_can_step(rig.conn), answers < 5);
+        http_conn_step(rig.conn);
+    }
+    assert_int_equal(http_conn_output(rig.conn, iov, 8), 0);
+    assert_true(http_conn_wants_input(rig.conn));
+    rig_close(&rig);
+}
+
 /* -- Streams ----------------------------------------------------------------------------------- */
 
 struct stream_rig {
@@ -575,6 +603,7 @@ int main(void)
         cmocka_unit_test(late_answers_keep_order),
         cmocka_unit_test(dies_while_handled),
         cmocka_unit_test(pipeline_is_bounded),
+        cmocka_unit_test(goes_on_after_output),
         cmocka_unit_test(streams),
         cmocka_unit_test(drops_slow_subscriber),
         cmocka_unit_test(drains),

@@ -2,6 +2,7 @@
 #include "net/child.h"
 #include "net/loop.h"
 #include "test.h"
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -204,6 +205,21 @@ static void test_replay_clock(void **state)
     net_clock_replay(0, 0, 0);
 }
 
+static void test_own_addresses(void **state)
+{
+    char texts[8][NET_ADDRESS_CAP];
+    size_t count = net_own_addresses(texts, 8);
+    (void)state;
+    assert_in_range(count, 0, 8);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t bytes[16];
+        assert_true(inet_pton(AF_INET, texts[i], bytes) == 1 ||
+                    inet_pton(AF_INET6, texts[i], bytes) == 1);
+        assert_true(strcmp(texts[i], "127.0.0.1") != 0 && strcmp(texts[i], "::1") != 0);
+    }
+    assert_int_equal(net_own_addresses(texts, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +230,7 @@ int main(void)
         cmocka_unit_test(test_child_restarts_with_fd),
         cmocka_unit_test(test_child_ends),
         cmocka_unit_test(test_replay_clock),
+        cmocka_unit_test(test_own_addresses),
     };
     return RUN(tests);
 }
