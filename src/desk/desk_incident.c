@@ -57,10 +57,9 @@ static bool need_time(struct draft *d, uint32_t number, const struct machine_row
 
 static bool need_schedule(struct draft *d, uint32_t number, const struct machine_row *row)
 {
-    (void)number;
     (void)row;
-    return HAS(incident_create, (const struct incident_create *)d->cmd->fields, scheduled_us) ||
-           no(d, ERR_RANGE, "scheduled_us", "no time is given");
+    return HAS(incident_object, this_one(d, number), scheduled_us) ||
+           no(d, ERR_STATE, "scheduled_us", "no time is given");
 }
 
 static bool need_future(struct draft *d, uint32_t number, const struct machine_row *row)
@@ -206,8 +205,8 @@ static bool need_partner(struct draft *d, uint32_t number, const struct machine_
 #define WAS(stage) ROW(STAGE(INCIDENT_MERGED), incident_unmerge, stage, need_origin)
 
 static const struct machine_row rows[] = {
-    ROW(STAGE(0), incident_create, INCIDENT_SCHEDULED, need_schedule),
     ROW(STAGE(0), incident_create, INCIDENT_RECEIVED, nothing_needed),
+    ROW(STAGE(INCIDENT_RECEIVED), incident_create, INCIDENT_SCHEDULED, need_schedule),
     ROW(STAGE(0), signal_confirm, INCIDENT_RECEIVED, nothing_needed),
     ROW(STAGE(INCIDENT_RECEIVED), incident_enter, INCIDENT_PENDING, need_complete),
     ROW(STAGE(INCIDENT_SCHEDULED), incident_enter, INCIDENT_PENDING, need_time),

@@ -21,9 +21,8 @@ void incident_apply_received(struct ground *g, const struct event *e)
 {
     const struct incident_create *f = e->fields;
     struct incident_object *o = ground_make(g, OBJECT_incident, e->object);
-    bool is_later = HAS(incident_create, f, scheduled_us);
     ground_copy(g, &record_incident_create, f, &record_incident_object, o);
-    SET(incident_object, o, stage, is_later ? INCIDENT_SCHEDULED : INCIDENT_RECEIVED);
+    SET(incident_object, o, stage, INCIDENT_RECEIVED);
     SET(incident_object, o, initial_priority, f->priority);
     SET(incident_object, o, level, 1);
     SET(incident_object, o, received_us, e->at_us);

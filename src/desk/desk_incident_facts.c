@@ -79,7 +79,9 @@ enum err incident_decide_create(struct draft *d)
         TRY(draft_must_have(d, OBJECT_signal, f->signal.v, "signal"));
     if (HAS(incident_create, f, scheduled_us) && f->scheduled_us <= d->now_us)
         return draft_refuse(d, ERR_RANGE, "scheduled_us", "it must lie in the future");
-    return incident_receive(d, f, d->cmd->area, &d->out.object.number);
+    TRY(incident_receive(d, f, d->cmd->area, &d->out.object.number));
+    incident_follow(d, d->out.object.number, COMMAND_incident_create);
+    return OK;
 }
 
 static enum err may(struct draft *d)

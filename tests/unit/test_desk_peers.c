@@ -327,6 +327,15 @@ static void ushahidi_548_signal_is_verified_by_a_person(void **state)
     assert_int_equal(SAY(&w, signal_dismiss, s, "{'reason':'x'}"), ERR_DENIED);
     assert_int_equal(SIGNAL(&w, s)->stage, SIGNAL_NEW);
     w.actor = (struct actor){.user = {2}, .role = ROLE_OPERATOR};
+    DO(&w, signal_claim, s, "{}");
+    w.actor = (struct actor){.role = ROLE_FEED};
+    assert_int_equal(SAY(&w, signal_claim, s, "{}"), ERR_DENIED);
+    assert_int_equal(SAY(&w, signal_confirm, s, "{}"), ERR_DENIED);
+    assert_int_equal(SAY(&w, signal_dismiss, s, "{'reason':'x'}"), ERR_DENIED);
+    uint32_t other = DO(&w, signal_raise, 0, "{'source':'sensor','address':'x'}");
+    assert_int_equal(SAY(&w, signal_duplicate, s, "{'of':'signal-1-%u'}", other), ERR_DENIED);
+    assert_int_equal(SAY(&w, signal_claim, other, "{}"), ERR_DENIED);
+    w.actor = (struct actor){.user = {2}, .role = ROLE_OPERATOR};
     DO(&w, signal_confirm, s, "{}");
     assert_int_equal(SIGNAL(&w, s)->verifier.v, 2);
     assert_true(HAS(signal_object, SIGNAL(&w, s), verifying_us));

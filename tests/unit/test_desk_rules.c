@@ -180,6 +180,56 @@ static void unmerge_restores_exactly(void **state)
     assert_int_equal(SAY(&w, incident_merge, n, "{'into':'incident-1-%u'}", stays), ERR_STATE);
 }
 
+/* Whatever the stage was, un-merge leads back to it. */
+static void unmerge_leads_back_to_every_stage(void **state)
+{
+    (void)state;
+    uint32_t stays = world_pending(&w, "theft");
+    for (enum incident_stage stage = INCIDENT_RECEIVED; stage < INCIDENT_STAGE_COUNT; stage++) {
+        uint32_t n =
+            DO(&w, incident_create, 0, "{'type':'theft','source':'phone','address':'x'%s}",
+               stage == INCIDENT_SCHEDULED ? ",'scheduled_us':'2027-01-01T00:00:00Z'" : "");
+        if (stage == INCIDENT_PENDING)
+            DO(&w, incident_enter, n, "{}");
+        if (stage == INCIDENT_OPEN || stage == INCIDENT_CONTROLLED) {
+            uint32_t a = world_send(&w, n, 1);
+            DO(&w, assignment_arrive, a, "{}");
+            if (stage == INCIDENT_CONTROLLED)
+                DO(&w, incident_control, n, "{}");
+            DO(&w, assignment_clear, a, "{}");
+        }
+        if (stage == INCIDENT_REOPENED) {
+            DO(&w, incident_close, n, "{'disposition':'done'}");
+            DO(&w, incident_reopen, n, "{'reason':'x'}");
+        }
+        if (INCIDENT(&w, n)->stage != stage)
+            continue; /* those that cannot be merged */
+        DO(&w, incident_merge, n, "{'into':'incident-1-%u'}", stays);
+        DO(&w, incident_unmerge, n, "{'reason':'x'}");
+        assert_int_equal(INCIDENT(&w, n)->stage, stage);
+    }
+}
+
+static void held_unit_is_sent_later(void **state)
+{
+    (void)state;
+    uint32_t n = world_pending(&w, "theft");
+    world_send(&w, n, 1);
+    uint32_t held = world_hold(&w, n, 2);
+    DO(&w, assignment_send, held, "{}"); /* to an incident that is open already */
+    assert_int_equal(UNIT(&w, 2)->active.v, held);
+    uint32_t other = world_pending(&w, "theft");
+    held = world_hold(&w, other, 3);
+    DO(&w, incident_merge, other, "{'into':'incident-1-%u'}", n);
+    assert_int_equal(SAY(&w, assignment_send, held, "{}"), ERR_STATE);
+    assert_str(w.decision.detail, "its incident is not open any more");
+    /* a unit that is held keeps its enrolment */
+    DO(&w, unit_sign_off, 3, "{}");
+    assert_int_equal(
+        SAY(&w, unit_enrol, 0, "{'callsign':'U3','kind':'car','profile':'car','body':'body-1-1'}"),
+        ERR_STATE);
+}
+
 static void exercise_takes_no_unit_off_real_work(void **state)
 {
     (void)state;
@@ -226,6 +276,16 @@ static void crew_decides_readiness(void **state)
     assert_int_equal(UNIT(&w, 1)->readiness, READINESS_COMMITTED);
     DO(&w, assignment_clear, a, "{}");
     assert_int_equal(UNIT(&w, 1)->readiness, READINESS_OUT_OF_SERVICE);
+    for (int i = 0; i < 2; i++) {
+        DO(&w, unit_sign_on, 1, "{'crew':2}");
+        a = world_send(&w, world_pending(&w, "theft"), 1);
+        DO(&w, unit_sign_on, 1, "{'crew':1}");
+        if (i == 0)
+            DO(&w, assignment_decline, a, "{'reason':'short-handed'}");
+        else
+            DO(&w, assignment_cancel, a, "{'reason':'short-handed'}");
+        assert_int_equal(UNIT(&w, 1)->readiness, READINESS_OUT_OF_SERVICE);
+    }
     /* who goes home leaves no trace of where they are */
     DO(&w, unit_place, 1, "{'place':{'lat':37.70,'lon':-122.40}}");
     DO(&w, unit_sign_off, 1, "{}");
@@ -520,6 +580,8 @@ int main(void)
         T(last_unit_away_waits_again_cleared_does_not),
         T(close_waits_for_every_assignment),
         T(unmerge_restores_exactly),
+        T(unmerge_leads_back_to_every_stage),
+        T(held_unit_is_sent_later),
         T(exercise_takes_no_unit_off_real_work),
         T(community_team_only_for_the_worst_and_counted),
         T(crew_decides_readiness),
