@@ -89,6 +89,7 @@ uint32_t view_event_incident(const struct event *event, const struct view_object
  */
 void view_envelope(const struct view_object *object, struct envelope *ret_envelope);
 /* Text by which an object is found in the search, appended to *out; none for most kinds. Never a
- * personal value: only fields of class public and duty (docs/decisions/0008-search-without-persons.md). */
+ * personal value: only fields of class public and duty
+ * (docs/decisions/0008-search-without-persons.md). */
 void view_search_text(const struct view_object *after, struct out *out);
 #endif
