@@ -139,7 +139,7 @@
     X(place_read, ANY(STAFF))                                                                      \
     X(catalogue_read, ANY(STAFF))                                                                  \
     X(position_read, IN_BODY(DESK | STATION))                                                      \
-    X(position_send, OF_UNIT(CREW))                                                                \
+    X(position_send, OF_UNIT(CREW), ANY(FEED))                                                     \
     X(push_read, ANY(POLICE | FORCE | REVIEWER | AUDITOR))                                         \
     X(map_read, ANY(STAFF))                                                                        \
     X(session_login, ANY(NOBODY | STAFF | FEED))                                                   \

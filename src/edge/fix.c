@@ -1,5 +1,5 @@
-/* fix.c - a fix from a field page, handed on: lossy, never an event. Core checks that the session's
- * unit is enrolled and on duty, and drops all others. */
+/* fix.c - a fix from a field page, or of any unit from a machine account, handed on: lossy, never an
+ * event. Core checks that the unit is the session's or the role feed, and that it is on duty. */
 #include "edge/bodies.h"
 #include "edge/edge_priv.h"
 
@@ -8,7 +8,8 @@ void position_post(struct visit *visit)
     const struct core_link *link = &visit->site->link;
     struct fix fix;
     struct frame_position frame = {0};
-    if (visit->actor.unit.v == 0 || visit->actor.unit.v != visit->object) {
+    bool is_own = visit->actor.unit.v != 0 && visit->actor.unit.v == visit->object;
+    if (!is_own && visit->actor.role != ROLE_FEED) {
         visit_problem(visit, 404, NULL, NULL); /* of another unit: as if it were not there */
         return;
     }
