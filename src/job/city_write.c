@@ -135,6 +135,7 @@ static const struct account accounts[] = {
     {"secadmin", "security_admin", "command", "Security administrator", "安全管理员", REALM, NULL},
     {"auditadmin", "audit_admin", "command", "Audit administrator", "审计管理员", REALM, NULL},
     {"replay", "operator", "command", "Replay (machine)", "回放（机器）", REALM, NULL},
+    {"tracker", "feed", "command", "Positions (machine)", "定位（机器）", REALM, NULL},
     {"exchange", "feed", "command", "Telephone exchange (machine)", "电话交换机（机器）", REALM, NULL},
 };
 #define ACCOUNT_COUNT (sizeof accounts / sizeof accounts[0])

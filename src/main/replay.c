@@ -13,6 +13,8 @@
 #define ARENA_BYTES (2048ull << 20)
 #define UNIT_PAGE 200
 #define SHOW_MS 1000
+#define WAIT_US (180 * US_PER_S)
+#define WAIT_TURN_MS 500
 
 static int usage(void)
 {
@@ -110,6 +112,23 @@ static enum err units_load(struct replay *r)
 
 /* ------------------------------------------------------------------ start and end */
 
+/* A looping replay may be started before its server: it waits for it. */
+static enum err log_in(struct replay *r)
+{
+    int64_t until = net_mono_us() + (r->options.is_loop ? WAIT_US : 0);
+    enum err err = OK;
+    do {
+        err = replay_link_login(&r->link, r->options.login, r->options.accounts, r->link.token);
+        if (err == ERR_IO) {
+            loop_turn(r->link.loop, WAIT_TURN_MS);
+        }
+    } while (err == ERR_IO && net_mono_us() < until);
+    if (err == OK && r->options.has_positions) {
+        err = replay_link_login(&r->link, "tracker", r->options.accounts, r->link.feed_token);
+    }
+    return err;
+}
+
 /* The moment of the log with the weekday and time of day of now; the log's start if it has none. */
 static int64_t same_hour(const struct replay *r, int64_t now_us)
 {
@@ -179,12 +198,7 @@ static int run(struct replay *r)
     enum err err = log_open(r, &text);
     err = err == OK ? road_open_of(r) : err;
     err = err == OK ? replay_link_open(&r->link, r->options.to, r->options.ca) : err;
-    err = err == OK ? replay_link_login(&r->link, r->options.login, r->options.accounts,
-                                        r->link.token)
-                    : err;
-    if (err == OK && r->options.has_positions) {
-        err = replay_link_login(&r->link, "tracker", r->options.accounts, r->link.feed_token);
-    }
+    err = err == OK ? log_in(r) : err;
     err = err == OK ? units_load(r) : err;
     err = err == OK ? replay_link_ask(&r->link, STR("/api/v1/catalogue"), &catalogue) : err;
     r->types = json_get(catalogue, "types");

@@ -14,6 +14,7 @@ struct check {
     struct replay *r;
     struct map call_of; /* digest of the number to its index */
     uint8_t *seen;      /* by call */
+    uint32_t first_number; /* of the incidents that this run made */
     uint32_t found, doubled, out_of_order, listed_dirty, differing;
 };
 
@@ -55,6 +56,12 @@ static bool is_recorded_time(struct json row, const struct dispatch_call *call)
     return utc_parse(text, &at) == OK && at == call->received_us;
 }
 
+static uint32_t number_of(struct str incident)
+{
+    uint32_t realm = 0, number = 0;
+    return id_parse(incident, OBJECT_incident, &realm, &number) == OK ? number : 0;
+}
+
 static void row_check(struct check *c, struct json row)
 {
     struct str ref = json_text(json_get(row, "external_ref"));
@@ -63,6 +70,9 @@ static void row_check(struct check *c, struct json row)
         return; /* not of this log */
     }
     const struct dispatch_call *call = &c->r->log.calls[index];
+    if (number_of(json_text(json_get(row, "id"))) < c->first_number) {
+        return; /* of a run before */
+    }
     if (c->seen[index]++ > 0) {
         c->doubled++;
         return;
@@ -126,6 +136,11 @@ bool replay_check(struct replay *r)
     for (uint32_t i = 0; i < r->log.call_count && err == OK; i++) {
         struct str number = r->log.calls[i].number;
         err = map_put(&c.call_of, digest_u64(number.p, number.len), i);
+    }
+    c.first_number = UINT32_MAX;
+    for (uint32_t i = 0; i < r->log.call_count; i++) {
+        uint32_t number = number_of(str_of(r->calls[i].incident));
+        c.first_number = number != 0 && number < c.first_number ? number : c.first_number;
     }
     err = err == OK ? pages_read(&c) : err;
     for (uint32_t i = 0; i < r->log.call_count && err == OK; i++) {

@@ -34,13 +34,13 @@ struct agent {
     enum replay_step step; /* next one */
     int64_t due_us;        /* in log time */
     int64_t due_mono_us;
-    bool is_parked;
+    bool is_parked, is_sent;
     uint32_t tries;
 };
 struct call_state {
     struct agent agent;
     char incident[ID_TEXT_CAP]; /* empty: not made yet */
-    bool is_entered, is_dispatching, is_skipped;
+    bool is_entered, is_skipped;
     uint32_t rows_left;
 };
 struct row_state {

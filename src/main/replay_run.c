@@ -31,12 +31,20 @@ void replay_trouble(struct replay *r, const char *fmt, ...)
 
 /* ------------------------------------------------------------------ heap by due time */
 
+static bool is_earlier_in_log(const struct agent *a, const struct agent *b)
+{
+    if (a->due_us != b->due_us) {
+        return a->due_us < b->due_us;
+    }
+    return a->call != b->call ? a->call < b->call : a->row < b->row;
+}
+
 static bool is_earlier(const struct agent *a, const struct agent *b)
 {
     if (a->due_mono_us != b->due_mono_us) {
         return a->due_mono_us < b->due_mono_us;
     }
-    return a->due_us != b->due_us ? a->due_us < b->due_us : a->call < b->call;
+    return is_earlier_in_log(a, b);
 }
 
 static void heap_put(struct replay *r, struct agent *a)
@@ -87,18 +95,49 @@ static void schedule(struct agent *a, int64_t due_us)
 
 /* ------------------------------------------------------------------ steps of an agent */
 
-/* May it be sent now? What it waits for puts it back with agent_wake. */
+/* Must `a` wait for `b` of the same call? Steps of a call go one at a time and in the order of the
+ * log, however fast it is played; only a row that waits for a unit which the log has in two places
+ * at once holds up nobody. */
+static bool goes_before(const struct agent *b, const struct agent *a)
+{
+    const struct replay *r = a->replay;
+    if (b == a || b->step == STEP_DONE) {
+        return false;
+    }
+    if (b->is_sent) {
+        return true;
+    }
+    bool is_overlap = b->row != UINT32_MAX && r->rows[b->row].is_waiting_for_unit &&
+                      (r->log.rows[b->row].dirt >> DISPATCH_DIRT_OVERLAP & 1) != 0;
+    return !is_overlap && is_earlier_in_log(b, a);
+}
+
+/* May it be sent now? Each answer of its call, and the end of its unit's row before, puts it back
+ * with agent_wake. */
 static bool is_ready(struct agent *a)
 {
     struct replay *r = a->replay;
     struct call_state *c = &r->calls[a->call];
-    if (a->row == UINT32_MAX) {
-        return a->step != STEP_CLOSE || c->rows_left == 0;
-    }
-    if (a->step != STEP_DISPATCH || a->tries > 0) {
+    const struct dispatch_call *call = &r->log.calls[a->call];
+    if (a->tries > 0) {
         return true;
     }
-    return c->is_entered && !c->is_dispatching && !r->rows[a->row].is_waiting_for_unit;
+    bool is_call = a->row == UINT32_MAX;
+    if (is_call && a->step == STEP_CLOSE && c->rows_left > 0) {
+        return false;
+    }
+    if (!is_call && (!c->is_entered || r->rows[a->row].is_waiting_for_unit)) {
+        return false;
+    }
+    if (is_call && a->step != STEP_CLOSE) {
+        return true;
+    }
+    for (uint32_t i = call->first_row; i < call->first_row + call->row_count; i++) {
+        if (goes_before(&r->rows[i].agent, a)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void row_next(struct agent *a)
@@ -116,9 +155,10 @@ static void row_next(struct agent *a)
     schedule(a, replay_stamp(r, a, step));
 }
 
-static void wake_rows(struct replay *r, uint32_t call)
+static void wake_call(struct replay *r, uint32_t call)
 {
     const struct dispatch_call *c = &r->log.calls[call];
+    agent_wake(&r->calls[call].agent);
     for (uint32_t i = c->first_row; i < c->first_row + c->row_count; i++) {
         agent_wake(&r->rows[i].agent);
     }
@@ -135,7 +175,7 @@ static void row_over(struct agent *a)
         agent_wake(&r->rows[row->next_of_unit].agent);
     }
     r->calls[a->call].rows_left--;
-    agent_wake(&r->calls[a->call].agent);
+    wake_call(r, a->call);
 }
 
 static void call_over(struct agent *a)
@@ -189,11 +229,7 @@ static void fail(struct agent *a, int status, struct str body)
         a->step == STEP_CLOSE ? call_over(a) : call_give_up(a);
     } else {
         r->rows[a->row].is_failed = true;
-        if (a->step == STEP_DISPATCH) {
-            r->calls[a->call].is_dispatching = false;
-            row_over(a);
-            wake_rows(r, a->call);
-        } else if (a->step == STEP_END) {
+        if (a->step == STEP_DISPATCH || a->step == STEP_END) {
             row_over(a);
         } else {
             row_next(a);
@@ -238,18 +274,15 @@ static void done_well(struct agent *a, struct str body)
         break;
     case STEP_ENTER:
         c->is_entered = true;
-        wake_rows(r, a->call);
         a->step = STEP_CLOSE;
         schedule(a, replay_stamp(r, a, STEP_CLOSE));
         break;
     case STEP_CLOSE: call_over(a); break;
     case STEP_DISPATCH:
-        c->is_dispatching = false;
         is_good = take_assignment(a, root);
         if (is_good) {
             row_next(a);
         }
-        wake_rows(r, a->call);
         break;
     case STEP_DEPART:
         replay_move_start(r, a->row);
@@ -276,6 +309,8 @@ static void answered(void *ctx, const struct http_client_answer *answer)
 {
     struct agent *a = ctx;
     struct replay *r = a->replay;
+    uint32_t call = a->call;
+    a->is_sent = false;
     bool may_come_right = answer->status == 0 || answer->status == 429 || answer->status == 503;
     if (may_come_right && a->tries < MAX_TRIES) {
         a->tries++; /* the same key: what was done already is not done again */
@@ -289,6 +324,7 @@ static void answered(void *ctx, const struct http_client_answer *answer)
         a->tries = 0;
         fail(a, answer->status, answer->body);
     }
+    wake_call(r, call);
     pump(r);
 }
 
@@ -309,20 +345,19 @@ static void send_step(struct agent *a)
     out_done(&path);
     out_done(&body);
     if (err == OK) {
+        a->is_sent = true;
         r->sent += a->tries == 0;
-        r->calls[a->call].is_dispatching |= a->step == STEP_DISPATCH;
         return;
     }
     a->due_mono_us = net_mono_us() + RETRY_MS * 1000; /* too many under way */
     heap_put(r, a);
 }
 
-/* Puts a parked agent back, due at once. */
+/* Puts a parked agent back, still due when it was. */
 static void agent_wake(struct agent *a)
 {
     if (a->is_parked) {
         a->is_parked = false;
-        a->due_mono_us = net_mono_us();
         heap_put(a->replay, a);
     }
 }
