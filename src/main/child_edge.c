@@ -8,6 +8,7 @@
 #include "net/ca.h"
 
 #include <libgen.h>
+#include <signal.h>
 #include <unistd.h>
 
 #define DRAIN_MS 2000
@@ -19,6 +20,7 @@ struct door {
     struct portal *portal; /* public door, or NULL */
     struct tls *tls;
     struct edge_config config;
+    const char *dir;
     char store[SETTINGS_PATH_CAP], web[SETTINGS_PATH_CAP], tiles[SETTINGS_PATH_CAP];
     char road[SETTINGS_PATH_CAP], names[SETTINGS_PATH_CAP], blobs[SETTINGS_PATH_CAP];
 };
@@ -127,12 +129,17 @@ static enum err fill_config(struct door *door, const char *dir, const struct set
     return OK;
 }
 
+static enum err tls_paths(const char *dir, char chain[SETTINGS_PATH_CAP],
+                          char key[SETTINGS_PATH_CAP])
+{
+    enum err err = settings_path(dir, "tls/" CA_CHAIN_FILE, chain);
+    return err ? err : settings_path(dir, "tls/" CA_KEY_FILE, key);
+}
+
 static enum err open_tls(const char *dir, struct tls **ret_tls)
 {
     char chain[SETTINGS_PATH_CAP], key[SETTINGS_PATH_CAP];
-    enum err err = settings_path(dir, "tls/" CA_CHAIN_FILE, chain);
-    if (!err)
-        err = settings_path(dir, "tls/" CA_KEY_FILE, key);
+    enum err err = tls_paths(dir, chain, key);
     return err ? err : tls_server_new(chain, key, ret_tls);
 }
 
@@ -149,6 +156,18 @@ static enum err start_door(struct door *door, bool is_portal, struct fault *ret_
     return err;
 }
 
+/* SIGHUP: new connections use the certificate files as they are now. */
+static void on_reload(void *ctx, int signal_number)
+{
+    struct door *door = ctx;
+    char chain[SETTINGS_PATH_CAP], key[SETTINGS_PATH_CAP];
+    (void)signal_number;
+    enum err err = tls_paths(door->dir, chain, key);
+    if (!err)
+        err = tls_server_reload(door->tls, chain, key);
+    LOG_INFO("door.reload", "err=%s", err_text(err));
+}
+
 static void drained(void *ctx)
 {
     loop_stop(((struct door *)ctx)->loop);
@@ -157,7 +176,7 @@ static void drained(void *ctx)
 static int run_door(const char *dir, const struct settings *settings, bool is_portal)
 {
     static const struct process_calls calls = {NULL, peer_down, peer_frame};
-    struct door door = {0};
+    struct door door = {.dir = dir};
     struct fault fault = {0};
     door.loop = loop_new();
     door.process = process_new(door.loop, is_portal ? PROCESS_portal : PROCESS_edge, &calls, &door);
@@ -170,6 +189,8 @@ static int run_door(const char *dir, const struct settings *settings, bool is_po
         LOG_ERROR("door.start", "err=%s what=%s %s", err_text(err), fault.field ? fault.field : "",
                   fault.text ? fault.text : "");
     } else {
+        if (loop_on_signal(door.loop, SIGHUP, on_reload, &door) != OK)
+            LOG_WARN("door.signal", "SIGHUP is not handled");
         process_ready(door.process);
         loop_run(door.loop);
         if (door.edge)

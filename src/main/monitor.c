@@ -202,6 +202,16 @@ static void on_stop(void *ctx, int signal_number)
     stop_next(monitor);
 }
 
+/* SIGHUP to the monitor reaches both doors: they read their certificate files again. */
+static void on_reload(void *ctx, int signal_number)
+{
+    struct monitor *monitor = ctx;
+    if (monitor->members[PROCESS_edge].child)
+        child_signal(monitor->members[PROCESS_edge].child, signal_number);
+    if (monitor->members[PROCESS_portal].child)
+        child_signal(monitor->members[PROCESS_portal].child, signal_number);
+}
+
 /* `anwang process NAME --dir DIR [--set k=v ...]`; media is a program of its own beside it. */
 static void plan_member(struct member *member, const char *self_path)
 {
@@ -264,7 +274,8 @@ int monitor_run(const struct monitor_options *options)
     self_path[n] = '\0';
     monitor.loop = loop_new();
     if (loop_on_signal(monitor.loop, SIGTERM, on_stop, &monitor) != OK ||
-        loop_on_signal(monitor.loop, SIGINT, on_stop, &monitor) != OK) {
+        loop_on_signal(monitor.loop, SIGINT, on_stop, &monitor) != OK ||
+        loop_on_signal(monitor.loop, SIGHUP, on_reload, &monitor) != OK) {
         loop_free(monitor.loop);
         return 1;
     }
