@@ -5,7 +5,7 @@ import { post } from '../base/api'
 import { explain } from '../base/explain'
 import type { Assignment, Call, Closure, Incident, Signal, Unit } from '../base/types'
 import { t, word } from '../i18n'
-import { catalogue, dispositions_of, type_name } from '../store/catalogue'
+import { catalogue, dispositions_of, type_name, type_of } from '../store/catalogue'
 import { ask, type AskField } from './ask'
 import { incidents, number_of, signals, incident_open } from './desk'
 
@@ -44,7 +44,7 @@ export function signal_confirm(signal: Signal): void {
   ask({
     title: t('signal.confirm_title'), button: t('signal.confirm'), note: t('signal.confirm_note'),
     fields: [
-      { name: 'type', label: t('field.type'), kind: 'choice', value: signal.category,
+      { name: 'type', label: t('field.type'), kind: 'choice', value: type_of(signal.category)?.code, is_needed: !type_of(signal.category),
         options: catalogue.value.types.map((one) => ({ value: one.code, label: type_name(one.code) })) },
       { name: 'priority', label: t('field.priority'), kind: 'choice',
         options: PRIORITIES.map((p) => ({ value: p, label: t(`priority.${p}`) })) },

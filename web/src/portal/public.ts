@@ -1,7 +1,7 @@
 /* The public door's own small interface: no account, no cookie, nothing kept in the browser. */
 import { Problem } from '../base/api'
 
-export interface Category { code: string; name: { zh: string; en: string } | string }
+export interface Category { code: string; zh?: string; en?: string }
 export interface PublicMeta {
   city: string; name: { zh: string; en: string }; bounds: [number, number, number, number]
   centre: [number, number]; zoom: [number, number]; attribution?: string; categories: Category[]

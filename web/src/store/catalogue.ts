@@ -41,7 +41,7 @@ export function type_of(code: string | undefined): TypeDocument | undefined {
 }
 
 export function type_name(code: string | undefined): string {
-  return named(type_of(code)?.name, code ?? '')
+  return code ? named(type_of(code)?.name, word('category', code)) : ''
 }
 
 export function plan_name(code: string | undefined): string {
