@@ -421,8 +421,10 @@ static void run_route(struct ask *ask, struct road_scratch *scratch)
 static void run_circles(struct ask *ask, struct road_scratch *scratch)
 {
     struct circles circles;
-    ask->err = circles_reach(ask->metrics[ask->profile], scratch, ask->posts, ask->post_count,
-                             ask->limits_ms, ask->limit_count, &ask->arena, &circles);
+    const struct circles_posts posts = {ask->posts, ask->post_count};
+    const struct road_limits limits = {ask->limits_ms, ask->limit_count};
+    ask->err =
+        circles_reach(ask->metrics[ask->profile], scratch, posts, limits, &ask->arena, &circles);
     if (!ask->err)
         ask->err = circles_geojson(&circles, ask->realm, &ask->answer);
 }

@@ -57,30 +57,43 @@ bool has_cjk(struct str text)
     return false;
 }
 
-/* The next word in upper case: a run of letters, digits and anything beyond ASCII. Full-width forms
- * become ASCII. False at the end. */
+/* A code point as it is compared: full-width forms made plain, letters in upper case. */
+static uint32_t folded_char(uint32_t c)
+{
+    if (c >= 0xFF01 && c <= 0xFF5E)
+        c -= 0xFEE0;
+    return c >= 'a' && c <= 'z' ? c - 32 : c;
+}
+
+static bool is_apostrophe(uint32_t c)
+{
+    return c == '\'' || c == 0x2019;
+}
+
+/* Letters and digits, and everything beyond ASCII but Chinese punctuation. */
+static bool is_of_a_word(uint32_t c)
+{
+    if (c >= 0x80)
+        return c < 0x3000 || c > 0x303F;
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+}
+
+/* The next run of letters, in buf; false at the end. */
 static bool next_word(struct str text, size_t *io_at, char *buf, size_t cap, struct str *ret_word)
 {
     size_t length = 0;
     while (*io_at < text.len) {
         size_t before = *io_at;
-        uint32_t c = str_utf8_next(text, io_at);
-        if (c >= 0xFF01 && c <= 0xFF5E)
-            c -= 0xFEE0;
-        bool is_digit = c >= '0' && c <= '9', is_lower = c >= 'a' && c <= 'z';
-        bool is_letter = is_lower || (c >= 'A' && c <= 'Z');
-        if (c == '\'' || c == 0x2019)
-            continue;
-        if (c < 0x80 ? !is_digit && !is_letter : (c >= 0x3000 && c <= 0x303F)) {
-            if (length)
-                break;
-            continue;
-        }
+        uint32_t c = folded_char(str_utf8_next(text, io_at));
         size_t bytes = c < 0x80 ? 1 : *io_at - before;
-        if (length + bytes > cap)
+        if (is_apostrophe(c))
+            continue;
+        if (!is_of_a_word(c) && length == 0)
+            continue;
+        if (!is_of_a_word(c) || length + bytes > cap)
             break;
         if (c < 0x80)
-            buf[length] = (char)(is_lower ? c - 32 : c);
+            buf[length] = (char)c;
         else
             memcpy(buf + length, text.p + before, bytes);
         length += bytes;

@@ -4,38 +4,41 @@
 
 #define FUZZY_MAX 48 /* letters beyond it are not compared with errors */
 
-/* Edits (insert, drop, change, swap of neighbours) between two words, or max + 1 when more. */
+static size_t least_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* One row of the table: edits between i letters of a and 0.. of b. Returns the least of them. */
+static size_t edit_row(struct str a, struct str b, size_t i, const size_t *before,
+                       const size_t *above, size_t *row)
+{
+    size_t least = row[0] = i;
+    for (size_t k = 1; k <= b.len; k++) {
+        row[k] = above[k - 1] + (a.p[i - 1] != b.p[k - 1]);
+        row[k] = least_of(row[k], least_of(above[k], row[k - 1]) + 1);
+        if (i > 1 && k > 1 && a.p[i - 1] == b.p[k - 2] && a.p[i - 2] == b.p[k - 1])
+            row[k] = least_of(row[k], before[k - 2] + 1);
+        least = least_of(least, row[k]);
+    }
+    return least;
+}
+
+/* Edits (insert, drop, change, swap of neighbours) between two words, or max + 1 when more: optimal
+ * string alignment, three rows at a time. */
 static size_t edits(struct str a, struct str b, size_t max)
 {
-    size_t rows[3][FUZZY_MAX + 1];
-    size_t *before = rows[0], *above = rows[1], *row = rows[2];
+    size_t rows[3][FUZZY_MAX + 1] = {{0}};
     size_t gap = a.len > b.len ? a.len - b.len : b.len - a.len;
     if (a.len > FUZZY_MAX || b.len > FUZZY_MAX || gap > max)
         return max + 1;
     for (size_t k = 0; k <= b.len; k++)
-        above[k] = before[k] = k;
+        rows[0][k] = k;
     for (size_t i = 1; i <= a.len; i++) {
-        size_t least = row[0] = i;
-        for (size_t k = 1; k <= b.len; k++) {
-            size_t cost = above[k - 1] + (a.p[i - 1] != b.p[k - 1]);
-            if (above[k] + 1 < cost)
-                cost = above[k] + 1;
-            if (row[k - 1] + 1 < cost)
-                cost = row[k - 1] + 1;
-            bool is_swap = i > 1 && k > 1 && a.p[i - 1] == b.p[k - 2] && a.p[i - 2] == b.p[k - 1];
-            if (is_swap && before[k - 2] + 1 < cost)
-                cost = before[k - 2] + 1;
-            row[k] = cost;
-            least = cost < least ? cost : least;
-        }
-        if (least > max)
+        if (edit_row(a, b, i, rows[(i + 1) % 3], rows[(i + 2) % 3], rows[i % 3]) > max)
             return max + 1;
-        size_t *swap = before;
-        before = above;
-        above = row;
-        row = swap;
     }
-    return above[b.len];
+    return rows[a.len % 3][b.len];
 }
 
 struct query {

@@ -154,8 +154,8 @@ static enum geojson_type type_of(struct json value)
 
 static enum err read_geometry(struct reader *r, struct json value, struct geojson *ret_geometry);
 
-static enum err read_parts(struct reader *r, struct json value,
-                           struct geojson *geometry) /* NOLINT */
+/* NOLINTNEXTLINE(misc-no-recursion): GEOJSON_MAX_DEPTH */
+static enum err read_parts(struct reader *r, struct json value, struct geojson *geometry)
 {
     struct json list = json_get(value, "geometries");
     size_t count = json_count(list);
@@ -207,8 +207,8 @@ static enum err read_one_polygon(struct reader *r, struct json value, struct geo
     return read_polygon(r, value, polygon);
 }
 
-static enum err read_geometry(struct reader *r, struct json value,
-                              struct geojson *ret_geometry) /* NOLINT */
+/* NOLINTNEXTLINE(misc-no-recursion): GEOJSON_MAX_DEPTH */
+static enum err read_geometry(struct reader *r, struct json value, struct geojson *ret_geometry)
 {
     struct json coordinates = json_get(value, "coordinates");
     struct geojson geometry = {.type = type_of(value)};
@@ -392,8 +392,8 @@ void geojson_write_polygons(struct json_out *j, const struct polygon *polygons, 
     json_obj_end(j);
 }
 
-void geojson_write(struct json_out *j,
-                   const struct geojson *geometry) /* NOLINT: GEOJSON_MAX_DEPTH */
+/* NOLINTNEXTLINE(misc-no-recursion): GEOJSON_MAX_DEPTH */
+void geojson_write(struct json_out *j, const struct geojson *geometry)
 {
     switch (geometry->type) {
     case GEOJSON_NONE:

@@ -5,33 +5,28 @@
 #include "geo/mvt.h"
 
 enum err circles_reach(const struct road_metric *metric, struct road_scratch *scratch,
-                       const struct circles_post *posts, size_t post_count,
-                       const uint32_t *limits_ms, size_t limit_count, struct arena *arena,
+                       struct circles_posts posts, struct road_limits limits, struct arena *arena,
                        struct circles *ret_circles)
 {
     const struct road *road = road_metric_road(metric);
-    struct circles circles = {.road = road,
-                              .posts = posts,
-                              .post_count = post_count,
-                              .limits_ms = limits_ms,
-                              .limit_count = limit_count};
-    if (post_count > CIRCLES_MAX_POSTS)
+    struct circles circles = {.road = road, .posts = posts, .limits = limits};
+    if (posts.count > CIRCLES_MAX_POSTS)
         return ERR_RANGE;
-    struct road_source *sources = ARENA_NEW(arena, struct road_source, post_count + 1);
+    struct road_source *sources = ARENA_NEW(arena, struct road_source, posts.count + 1);
     if (!sources)
         return ERR_LIMIT;
-    for (size_t i = 0; i < post_count; i++) {
+    for (size_t i = 0; i < posts.count; i++) {
         struct road_snap snap;
         /* A post off the road keeps its number and never starts. */
         sources[i] = (struct road_source){.delay_ms = ROAD_INF};
-        if (road_snap(road, road_metric_profile(metric), posts[i].place, CIRCLES_SNAP_M, &snap) ==
-            OK)
-            sources[i] = (struct road_source){snap.point, posts[i].start_delay_ms};
+        if (road_snap(road, road_metric_profile(metric), posts.at[i].place, CIRCLES_SNAP_M,
+                      &snap) == OK)
+            sources[i] = (struct road_source){snap.point, posts.at[i].start_delay_ms};
         else
             circles.off_road++;
     }
-    enum err err =
-        road_reach(metric, scratch, sources, post_count, limits_ms, limit_count, &circles.reach);
+    enum err err = road_reach(metric, scratch, (struct road_sources){sources, posts.count}, limits,
+                              &circles.reach);
     if (!err)
         *ret_circles = circles;
     return err;
@@ -161,11 +156,11 @@ static void write_properties(struct json_out *j, const struct circles *circles, 
                              const struct road_span *span, uint64_t length_mm)
 {
     char id[ID_TEXT_CAP];
-    id_text(OBJECT_post, realm, circles->posts[span->source].post.v, id);
+    id_text(OBJECT_post, realm, circles->posts.at[span->source].post.v, id);
     json_key(j, "properties");
     json_obj(j);
     json_kc(j, "post", id);
-    json_ku64(j, "limit_s", circles->limits_ms[span->limit] / 1000);
+    json_ku64(j, "limit_s", circles->limits.ms[span->limit] / 1000);
     json_ku64(j, "length_m", length_mm / 1000);
     json_obj_end(j);
 }
@@ -238,7 +233,7 @@ static enum err draw_group(struct chains *c, size_t first, size_t end, struct bo
                            struct mvt *mvt)
 {
     const struct road_span *span = c->spans[first];
-    const struct circles_post *post = &c->circles->posts[span->source];
+    const struct circles_post *post = &c->circles->posts.at[span->source];
     enum err err = index_group(c, first, end);
     mvt_line(mvt, post->post.v, NULL, 0);
     for (size_t i = first; i < end && !err; i++) {
@@ -249,7 +244,7 @@ static enum err draw_group(struct chains *c, size_t first, size_t end, struct bo
         if (!err && box_meets(box, line_box(line)))
             mvt_line_add(mvt, line.places, line.count);
     }
-    mvt_tag_i64(mvt, "limit_s", c->circles->limits_ms[span->limit] / 1000);
+    mvt_tag_i64(mvt, "limit_s", c->circles->limits.ms[span->limit] / 1000);
     mvt_tag_i64(mvt, "post", post->post.v);
     mvt_feature_end(mvt);
     return err;

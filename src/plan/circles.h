@@ -17,21 +17,22 @@ struct circles_post {
     struct place place;
     uint32_t start_delay_ms;
 };
+struct circles_posts {
+    const struct circles_post *at;
+    size_t count;
+};
 struct circles {
     const struct road *road;
     struct road_reach reach; /* source = index into posts */
-    const struct circles_post *posts;
-    size_t post_count;
+    struct circles_posts posts;
+    struct road_limits limits;
     size_t off_road; /* posts without a road within CIRCLES_SNAP_M: they reach nothing */
-    const uint32_t *limits_ms;
-    size_t limit_count;
 };
 
-/* limits_ms ascending, as in {60000, 180000, 300000}. *ret_circles lies in arena and scratch and
- * borrows posts and limits_ms. ERR_RANGE, ERR_LIMIT. */
+/* Limits as in {60000, 180000, 300000}. *ret_circles lies in arena and scratch and borrows posts
+ * and limits. ERR_RANGE, ERR_LIMIT. */
 enum err circles_reach(const struct road_metric *metric, struct road_scratch *scratch,
-                       const struct circles_post *posts, size_t post_count,
-                       const uint32_t *limits_ms, size_t limit_count, struct arena *arena,
+                       struct circles_posts posts, struct road_limits limits, struct arena *arena,
                        struct circles *ret_circles);
 /* A FeatureCollection: one MultiLineString for each post and limit, with post, limit_s, length_m.
  * Stretches of a street that follow each other are joined. ERR_LIMIT: out is full. */

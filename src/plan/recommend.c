@@ -112,10 +112,10 @@ static enum err time_profile(struct weighing *w, uint32_t profile, size_t count)
     const struct road *road = road_metric_road(metric);
     struct road_source *sources = ARENA_NEW(w->arena, struct road_source, count);
     struct candidate **who = ARENA_NEW(w->arena, struct candidate *, count);
-    struct road_hit *hits = ARENA_NEW(w->arena, struct road_hit, count);
+    struct road_hits hits;
     struct road_snap to, from;
-    size_t found = 0, reached = 0;
-    if (!sources || !who || !hits)
+    size_t found = 0;
+    if (!sources || !who)
         return ERR_LIMIT;
     bool has_road = road_snap(road, profile, w->input->place, RECOMMEND_SNAP_M, &to) == OK;
     w->has_road |= has_road;
@@ -135,13 +135,15 @@ static enum err time_profile(struct weighing *w, uint32_t profile, size_t count)
     }
     if (found == 0)
         return OK;
-    enum err err =
-        road_nearest(metric, w->scratch, to.point, sources, found, found, hits, &reached);
-    for (size_t i = 0; i < reached && !err; i++) {
-        who[hits[i].source]->cause = RECOMMEND_OK;
-        who[hits[i].source]->ms = hits[i].ms;
+    enum err err = road_nearest(metric, w->scratch, to.point, (struct road_sources){sources, found},
+                                found, &hits);
+    if (err)
+        return err;
+    for (size_t i = 0; i < hits.count; i++) {
+        who[hits.at[i].source]->cause = RECOMMEND_OK;
+        who[hits.at[i].source]->ms = hits.at[i].ms;
     }
-    return err;
+    return OK;
 }
 
 static enum err time_all(struct weighing *w)

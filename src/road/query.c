@@ -1,50 +1,28 @@
 #include "road/search_priv.h"
 
-static enum err add_targets(struct road_scratch *scratch, const struct road_point *points,
-                            size_t count)
+/* Runs until `wanted` targets have come out, or no more will; notes them in scratch->hits. */
+static enum err run(struct search *search, struct road_sources targets, size_t wanted)
 {
-    scratch->points.count = 0;
-    if (vec_room(&scratch->points, count, sizeof(struct road_source)))
-        return ERR_LIMIT;
-    for (size_t i = 0; i < count; i++)
-        VEC(&scratch->points, struct road_source)[i] = (struct road_source){.point = points[i]};
-    return OK;
-}
-
-/* Runs until `wanted` targets have come out, or no more will. */
-static enum err run(struct search *search, const struct road_source *targets, size_t count,
-                    size_t wanted, struct road_hit *ret_hits, size_t *ret_count)
-{
-    size_t found = 0;
+    struct road_scratch *s = search->scratch;
     uint32_t item;
-    enum err err = search_begin(search, targets, count);
+    enum err err = search_begin(search, targets.at, targets.count);
+    s->hits.count = 0;
     if (!err)
         err = search_seed(search);
-    while (!err && found < wanted) {
+    while (!err && s->hits.count < wanted) {
         err = search_next(search, &item);
-        if (err || item < search->scratch->road->node_count)
+        if (err || item < s->road->node_count)
             continue;
-        uint32_t index = item - search->scratch->road->node_count;
-        if (ret_hits)
-            ret_hits[found] = (struct road_hit){
-                index, VEC(&search->scratch->targets, struct target)[index].label.ms};
-        found++;
+        uint32_t index = item - s->road->node_count;
+        struct road_hit hit = {index, VEC(&s->targets, struct target)[index].label.ms};
+        err = VEC_PUSH(&s->hits, struct road_hit, hit);
     }
-    if (ret_count)
-        *ret_count = found;
     return err == ERR_NOT_FOUND ? OK : err;
 }
 
-enum err road_time(const struct road_metric *metric, struct road_scratch *scratch,
-                   struct road_point from, struct road_point to, uint32_t *ret_ms)
-{
-    struct road_source source = {.point = from};
-    return road_arrivals(metric, scratch, &source, 1, &to, 1, ret_ms, NULL);
-}
-
 enum err road_nearest(const struct road_metric *metric, struct road_scratch *scratch,
-                      struct road_point to, const struct road_source *sources, size_t count,
-                      size_t k, struct road_hit *ret_hits, size_t *ret_count)
+                      struct road_point to, struct road_sources sources, size_t k,
+                      struct road_hits *ret_hits)
 {
     struct road_source seed = {.point = to};
     struct search search = {.metric = metric,
@@ -53,40 +31,52 @@ enum err road_nearest(const struct road_metric *metric, struct road_scratch *scr
                             .seeds = &seed,
                             .seed_count = 1,
                             .limit_ms = ROAD_INF - 1};
-    return run(&search, sources, count, k < count ? k : count, ret_hits, ret_count);
+    enum err err = run(&search, sources, k < sources.count ? k : sources.count);
+    if (!err)
+        *ret_hits = (struct road_hits){scratch->hits.p, scratch->hits.count};
+    return err;
 }
 
 enum err road_arrivals(const struct road_metric *metric, struct road_scratch *scratch,
-                       const struct road_source *sources, size_t count,
-                       const struct road_point *points, size_t point_count, uint32_t *ret_ms,
+                       struct road_sources sources, struct road_points points, uint32_t *ret_ms,
                        uint32_t *ret_who)
 {
     struct search search = {.metric = metric,
                             .scratch = scratch,
-                            .seeds = sources,
-                            .seed_count = count,
+                            .seeds = sources.at,
+                            .seed_count = sources.count,
                             .limit_ms = ROAD_INF - 1};
-    enum err err = add_targets(scratch, points, point_count);
-    if (!err)
-        err = run(&search, scratch->points.p, point_count, point_count, NULL, NULL);
-    if (err)
-        return err;
-    for (size_t i = 0; i < point_count; i++) {
+    scratch->points.count = 0;
+    if (vec_room(&scratch->points, points.count, sizeof(struct road_source)))
+        return ERR_LIMIT;
+    struct road_source *targets = scratch->points.p;
+    for (size_t i = 0; i < points.count; i++)
+        targets[i] = (struct road_source){.point = points.at[i]};
+    enum err err = run(&search, (struct road_sources){targets, points.count}, points.count);
+    for (size_t i = 0; i < points.count && !err; i++) {
         struct label label = VEC(&scratch->targets, struct target)[i].label;
         ret_ms[i] = label.ms;
         if (ret_who)
             ret_who[i] = label.seed;
     }
-    return OK;
+    return err;
+}
+
+enum err road_time(const struct road_metric *metric, struct road_scratch *scratch,
+                   struct road_point from, struct road_point to, uint32_t *ret_ms)
+{
+    struct road_source source = {.point = from};
+    return road_arrivals(metric, scratch, (struct road_sources){&source, 1},
+                         (struct road_points){&to, 1}, ret_ms, NULL);
 }
 
 enum err road_table(const struct road_metric *metric, struct road_scratch *scratch,
-                    const struct road_source *sources, size_t source_count,
-                    const struct road_point *targets, size_t target_count, uint32_t *ret_ms)
+                    struct road_sources sources, struct road_points targets, uint32_t *ret_ms)
 {
-    for (size_t i = 0; i < source_count; i++) {
-        enum err err = road_arrivals(metric, scratch, &sources[i], 1, targets, target_count,
-                                     ret_ms + i * target_count, NULL);
+    for (size_t i = 0; i < sources.count; i++) {
+        struct road_sources one = {&sources.at[i], 1};
+        enum err err =
+            road_arrivals(metric, scratch, one, targets, ret_ms + i * targets.count, NULL);
         if (err)
             return err;
     }

@@ -14,9 +14,8 @@ struct stander { /* a source by the edge on which it stands */
 struct reacher {
     const struct road_metric *metric;
     struct road_scratch *s;
-    const struct road_source *sources;
-    const uint32_t *limits;
-    size_t limit_count;
+    struct road_sources sources;
+    struct road_limits limits;
     struct vec standers;          /* struct stander, sorted */
     struct vec borders;           /* uint32_t of the present edge */
     struct vec forward, backward; /* struct label at the start of each interval's sweep */
@@ -25,7 +24,7 @@ struct reacher {
 
 static uint32_t last_limit(const struct reacher *r)
 {
-    return r->limits[r->limit_count - 1];
+    return r->limits.ms[r->limits.count - 1];
 }
 
 static bool is_better(struct label a, struct label b)
@@ -105,7 +104,7 @@ static struct label best_stander(const struct reacher *r, const struct stander *
 {
     struct label best = {ROAD_INF, ROAD_NONE};
     for (size_t i = 0; i < on_count; i++) {
-        struct label label = {r->sources[on[i].index].delay_ms, on[i].index};
+        struct label label = {r->sources.at[on[i].index].delay_ms, on[i].index};
         if (on[i].frac == frac && is_better(label, best))
             best = label;
     }
@@ -188,8 +187,8 @@ static uint32_t ray_extent(const struct reacher *r, const struct ray *ray, const
 static enum err add_spans(struct reacher *r, const struct ray *ray, uint32_t extent)
 {
     uint32_t done = 0;
-    for (size_t i = 0; i < r->limit_count && done < extent; i++) {
-        uint32_t within = ray_extent(r, ray, NULL, r->limits[i]);
+    for (size_t i = 0; i < r->limits.count && done < extent; i++) {
+        uint32_t within = ray_extent(r, ray, NULL, r->limits.ms[i]);
         uint32_t to = within == UINT32_MAX ? 0 : within < extent ? within : extent;
         if (to <= done)
             continue;
@@ -206,7 +205,7 @@ static enum err add_spans(struct reacher *r, const struct ray *ray, uint32_t ext
             return ERR_LIMIT;
         uint64_t length =
             (uint64_t)r->s->road->edges[ray->arc >> 1].length_mm * (to - done) / ROAD_FRAC_ONE;
-        for (size_t k = i; k < r->limit_count; k++)
+        for (size_t k = i; k < r->limits.count; k++)
             r->reach.length_mm[k] += length;
         done = to;
     }
@@ -251,13 +250,14 @@ static enum err add_edge(struct reacher *r, uint32_t edge, const struct stander 
 
 /* ------------------------------------------------------- the whole */
 
-static enum err find_standers(struct reacher *r, size_t count)
+static enum err find_standers(struct reacher *r)
 {
+    size_t count = r->sources.count;
     if (vec_room(&r->standers, count, sizeof(struct stander)))
         return ERR_LIMIT;
     for (size_t i = 0; i < count; i++) {
-        struct road_point point = r->sources[i].point;
-        if (r->sources[i].delay_ms > last_limit(r))
+        struct road_point point = r->sources.at[i].point;
+        if (r->sources.at[i].delay_ms > last_limit(r))
             continue;
         VEC(&r->standers, struct stander)
         [r->standers.count++] = (struct stander){point.edge, point.frac, (uint32_t)i};
@@ -268,12 +268,12 @@ static enum err find_standers(struct reacher *r, size_t count)
     return OK;
 }
 
-static enum err label_nodes(struct reacher *r, size_t count)
+static enum err label_nodes(struct reacher *r)
 {
     struct search search = {.metric = r->metric,
                             .scratch = r->s,
-                            .seeds = r->sources,
-                            .seed_count = count,
+                            .seeds = r->sources.at,
+                            .seed_count = r->sources.count,
                             .limit_ms = last_limit(r)};
     uint32_t node;
     enum err err = search_begin(&search, NULL, 0);
@@ -320,24 +320,20 @@ static enum err add_edges(struct reacher *r)
 }
 
 enum err road_reach(const struct road_metric *metric, struct road_scratch *scratch,
-                    const struct road_source *sources, size_t count, const uint32_t *limits_ms,
-                    size_t limit_count, struct road_reach *ret_reach)
+                    struct road_sources sources, struct road_limits limits,
+                    struct road_reach *ret_reach)
 {
-    struct reacher r = {.metric = metric,
-                        .s = scratch,
-                        .sources = sources,
-                        .limits = limits_ms,
-                        .limit_count = limit_count};
-    if (limit_count == 0 || limit_count > ROAD_MAX_LIMITS)
+    struct reacher r = {.metric = metric, .s = scratch, .sources = sources, .limits = limits};
+    if (limits.count == 0 || limits.count > ROAD_MAX_LIMITS)
         return ERR_RANGE;
-    for (size_t i = 0; i < limit_count; i++) {
-        if (limits_ms[i] >= ROAD_INF || (i > 0 && limits_ms[i] <= limits_ms[i - 1]))
+    for (size_t i = 0; i < limits.count; i++) {
+        if (limits.ms[i] >= ROAD_INF || (i > 0 && limits.ms[i] <= limits.ms[i - 1]))
             return ERR_RANGE;
     }
     scratch->spans.count = 0;
-    enum err err = label_nodes(&r, count);
+    enum err err = label_nodes(&r);
     if (!err)
-        err = find_standers(&r, count);
+        err = find_standers(&r);
     if (!err) {
         mark_edges(&r);
         err = add_edges(&r);

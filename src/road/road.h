@@ -234,21 +234,37 @@ struct road_route {
 enum err road_route(const struct road_metric *metric, struct road_scratch *scratch,
                     struct road_point from, struct road_point to, struct road_route *ret_route);
 
+/* Lists handed in: borrowed for the call. */
+struct road_sources {
+    const struct road_source *at;
+    size_t count;
+};
+struct road_points {
+    const struct road_point *at;
+    size_t count;
+};
+struct road_limits {
+    const uint32_t *ms; /* ascending, below ROAD_INF, 1 to ROAD_MAX_LIMITS of them */
+    size_t count;
+};
+
 struct road_hit {
     uint32_t source; /* index into the sources */
     uint32_t ms;     /* delay and travel */
 };
-/* The k sources that reach `to` first, by one reverse search which ends when they are known:
- * no radius, no shortlist. Sorted by time, then index; k = count gives all that can reach it.
- * Writes *ret_count <= k hits. */
+struct road_hits {
+    const struct road_hit *at; /* by time, then index; lies in scratch */
+    size_t count;
+};
+/* The k sources that reach `to` first, by one reverse search which ends when they are known: no
+ * radius, no shortlist. k = sources.count gives all that can reach it. */
 enum err road_nearest(const struct road_metric *metric, struct road_scratch *scratch,
-                      struct road_point to, const struct road_source *sources, size_t count,
-                      size_t k, struct road_hit *ret_hits, size_t *ret_count);
+                      struct road_point to, struct road_sources sources, size_t k,
+                      struct road_hits *ret_hits);
 
-/* Every source to every target: ret_ms[s * target_count + t], delays included. */
+/* Every source to every target: ret_ms[s * targets.count + t], delays included. */
 enum err road_table(const struct road_metric *metric, struct road_scratch *scratch,
-                    const struct road_source *sources, size_t source_count,
-                    const struct road_point *targets, size_t target_count, uint32_t *ret_ms);
+                    struct road_sources sources, struct road_points targets, uint32_t *ret_ms);
 
 /* A stretch of street reached first by one source, in the direction of travel: at `from` after
  * from_ms, at `to` after to_ms <= its limit. from > to when it is travelled against the drawing. */
@@ -263,13 +279,12 @@ struct road_reach {
     size_t span_count;
     uint64_t length_mm[ROAD_MAX_LIMITS]; /* of street within each limit */
 };
-/* What any of the sources reaches within limits_ms (ascending, 1 to ROAD_MAX_LIMITS of them) by
- * ordinary passing: into a closed stretch only from a source inside it. Of two sources the earlier
- * wins a stretch, then the lower index. *ret_reach lies in scratch. ERR_RANGE: limits not ascending
- * or not below ROAD_INF. */
+/* What any of the sources reaches within the limits by ordinary passing: into a closed stretch only
+ * from a source inside it. Of two sources the earlier wins a stretch, then the lower index.
+ * *ret_reach lies in scratch. ERR_RANGE: limits not as they should be. */
 enum err road_reach(const struct road_metric *metric, struct road_scratch *scratch,
-                    const struct road_source *sources, size_t count, const uint32_t *limits_ms,
-                    size_t limit_count, struct road_reach *ret_reach);
+                    struct road_sources sources, struct road_limits limits,
+                    struct road_reach *ret_reach);
 
 /* The line of a stretch in its direction of travel. At most cap places, returns how many there are.
  */
@@ -279,7 +294,6 @@ uint32_t road_span_shape(const struct road *road, uint32_t edge, uint32_t from, 
 /* The earliest time any of the sources is at each of the points, and which it is: `who` may be
  * NULL. */
 enum err road_arrivals(const struct road_metric *metric, struct road_scratch *scratch,
-                       const struct road_source *sources, size_t count,
-                       const struct road_point *points, size_t point_count, uint32_t *ret_ms,
+                       struct road_sources sources, struct road_points points, uint32_t *ret_ms,
                        uint32_t *ret_who);
 #endif

@@ -274,6 +274,7 @@ void road_scratch_free(struct road_scratch *s)
     vec_done(&s->legs);
     vec_done(&s->spans);
     vec_done(&s->points);
+    vec_done(&s->hits);
     free(s);
 }
 

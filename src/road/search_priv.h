@@ -30,7 +30,7 @@ struct road_scratch {
     struct vec heap;      /* uint64_t */
     struct vec targets;   /* struct target */
     /* results of queries */
-    struct vec arcs, places, legs, spans, points;
+    struct vec arcs, places, legs, spans, points, hits;
     uint64_t *edge_bits;
 };
 

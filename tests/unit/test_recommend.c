@@ -440,7 +440,8 @@ static void circles_are_drawn_and_nest(void **state)
     posts[5].place = place_from_deg(37.6, -123.5); /* in the sea */
     out_init(&text, 32u << 20);
     out_init(&tile, 1u << 20);
-    assert_ok(circles_reach(b->metrics[0], b->scratch, posts, 6, limits, 3, &b->arena, &circles));
+    assert_ok(circles_reach(b->metrics[0], b->scratch, (struct circles_posts){posts, 6},
+                            (struct road_limits){limits, 3}, &b->arena, &circles));
     assert_int_equal(circles.off_road, 1);
     assert_true(circles.reach.length_mm[0] < circles.reach.length_mm[1]);
     assert_true(circles.reach.length_mm[1] < circles.reach.length_mm[2]);

@@ -77,7 +77,8 @@ static void check_arrivals(struct bench *b, struct rand *r, size_t source_count)
         sources[i] = (struct road_source){random_point(r, b->oracle.edges), rand_below(r, 60000)};
     for (size_t i = 0; i < POINTS; i++)
         points[i] = i % 5 ? random_point(r, b->oracle.edges) : sources[i % source_count].point;
-    assert_ok(road_arrivals(b->metric, b->scratch, sources, source_count, points, POINTS, ms, who));
+    assert_ok(road_arrivals(b->metric, b->scratch, (struct road_sources){sources, source_count},
+                            (struct road_points){points, POINTS}, ms, who));
     oracle_run(&b->oracle, sources, source_count);
     for (size_t i = 0; i < POINTS; i++) {
         uint32_t expected_who,
@@ -89,8 +90,8 @@ static void check_arrivals(struct bench *b, struct rand *r, size_t source_count)
         uint32_t least = ROAD_INF;
         for (size_t k = 0; k < source_count; k++) {
             uint32_t alone;
-            assert_ok(
-                road_arrivals(b->metric, b->scratch, &sources[k], 1, &points[i], 1, &alone, NULL));
+            assert_ok(road_arrivals(b->metric, b->scratch, (struct road_sources){&sources[k], 1},
+                                    (struct road_points){&points[i], 1}, &alone, NULL));
             least = alone < least ? alone : least;
         }
         assert_int_equal(ms[i], least);
@@ -100,13 +101,16 @@ static void check_arrivals(struct bench *b, struct rand *r, size_t source_count)
 static void check_nearest(struct bench *b, struct rand *r)
 {
     struct road_source units[POINTS];
-    struct road_hit hits[POINTS], first[3];
-    size_t count, few;
+    struct road_hit hits[POINTS];
+    struct road_hits found;
     uint32_t reached = 0;
     struct road_point to = random_point(r, b->oracle.edges);
     for (size_t i = 0; i < POINTS; i++)
         units[i] = (struct road_source){random_point(r, b->oracle.edges), rand_below(r, 3) * 30000};
-    assert_ok(road_nearest(b->metric, b->scratch, to, units, POINTS, POINTS, hits, &count));
+    assert_ok(road_nearest(b->metric, b->scratch, to, (struct road_sources){units, POINTS}, POINTS,
+                           &found));
+    size_t count = found.count;
+    memcpy(hits, found.at, count * sizeof *hits);
     for (size_t i = 0; i < POINTS; i++) {
         oracle_run(&b->oracle, &units[i], 1);
         uint32_t expected = oracle_at(&b->oracle, &units[i], 1, to, NULL), got = ROAD_INF;
@@ -119,11 +123,12 @@ static void check_nearest(struct bench *b, struct rand *r)
     for (size_t i = 1; i < count; i++)
         assert_true(hits[i - 1].ms < hits[i].ms ||
                     (hits[i - 1].ms == hits[i].ms && hits[i - 1].source < hits[i].source));
-    assert_ok(road_nearest(b->metric, b->scratch, to, units, POINTS, 3, first, &few));
-    assert_int_equal(few, count < 3 ? count : 3);
-    for (size_t i = 0; i < few; i++) {
-        assert_int_equal(first[i].source, hits[i].source);
-        assert_int_equal(first[i].ms, hits[i].ms);
+    assert_ok(
+        road_nearest(b->metric, b->scratch, to, (struct road_sources){units, POINTS}, 3, &found));
+    assert_int_equal(found.count, count < 3 ? count : 3);
+    for (size_t i = 0; i < found.count; i++) {
+        assert_int_equal(found.at[i].source, hits[i].source);
+        assert_int_equal(found.at[i].ms, hits[i].ms);
     }
 }
 
@@ -191,7 +196,8 @@ static void check_reach(struct bench *b, struct rand *r, const uint32_t limits[3
     for (size_t i = 0; i < 4; i++)
         sources[i] =
             (struct road_source){random_point(r, b->oracle.edges), rand_below(r, 3) * 5000};
-    assert_ok(road_reach(b->metric, b->scratch, sources, 4, limits, 3, &reach));
+    assert_ok(road_reach(b->metric, b->scratch, (struct road_sources){sources, 4},
+                         (struct road_limits){limits, 3}, &reach));
     oracle_run(&b->oracle, sources, 4);
     for (size_t i = 0; i < 300; i++) {
         struct road_point p = random_point(r, b->oracle.edges);
@@ -352,7 +358,8 @@ static void a_table_is_its_rows(void **state)
         sources[i] = (struct road_source){random_point(&r, b.oracle.edges), (uint32_t)i * 1000};
     for (size_t i = 0; i < 9; i++)
         targets[i] = random_point(&r, b.oracle.edges);
-    assert_ok(road_table(b.metric, b.scratch, sources, 6, targets, 9, table));
+    assert_ok(road_table(b.metric, b.scratch, (struct road_sources){sources, 6},
+                         (struct road_points){targets, 9}, table));
     for (size_t i = 0; i < 6; i++) {
         oracle_run(&b.oracle, &sources[i], 1);
         for (size_t k = 0; k < 9; k++)

@@ -137,13 +137,15 @@ static void a_layer_never_enlarges(void **state)
         char name[32];
         struct road_change changes[20];
         const struct road_metric *metric = road_metric_ref(traffic, car);
-        assert_ok(road_reach(metric, scratch, sources, 10, limits, 3, &reach));
+        assert_ok(road_reach(metric, scratch, (struct road_sources){sources, 10},
+                             (struct road_limits){limits, 3}, &reach));
         for (size_t k = 0; k < 3; k++) {
             assert_true(k == 0 || reach.length_mm[k] >= reach.length_mm[k - 1]);
             assert_true(reach.length_mm[k] <= length[k]);
             length[k] = reach.length_mm[k];
         }
-        assert_ok(road_arrivals(metric, scratch, sources, 10, points, 200, ms, NULL));
+        assert_ok(road_arrivals(metric, scratch, (struct road_sources){sources, 10},
+                                (struct road_points){points, 200}, ms, NULL));
         for (size_t i = 0; i < 200; i++) {
             assert_true(ms[i] >= before[i]);
             before[i] = ms[i];
