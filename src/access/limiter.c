@@ -62,11 +62,11 @@ enum err limiter_ask(const struct limiter *l, uint64_t account, uint64_t source,
     const struct limiter_slot *pair = find(l, key_of(COUNT_PAIR, account, source));
     bool is_known = pair && pair->is_known;
     int64_t wait = wait_us(pair, LIMITER_PAIR_FAILURES, now_us);
-    int64_t more = wait_us(find(l, key_of(COUNT_SOURCE, account, source)),
-                           LIMITER_SOURCE_FAILURES, now_us);
+    int64_t more =
+        wait_us(find(l, key_of(COUNT_SOURCE, account, source)), LIMITER_SOURCE_FAILURES, now_us);
     wait = more > wait && !is_known ? more : wait;
-    more = wait_us(find(l, key_of(COUNT_ACCOUNT, account, source)), LIMITER_ACCOUNT_FAILURES,
-                   now_us);
+    more =
+        wait_us(find(l, key_of(COUNT_ACCOUNT, account, source)), LIMITER_ACCOUNT_FAILURES, now_us);
     wait = more > wait && !is_known ? more : wait;
     if (wait == 0)
         return OK;

@@ -1,6 +1,6 @@
 /* password.h - passwords as argon2id strings (RFC 9106), by libsodium.
- * Layer: access. Threads: any; slow on purpose: run it on a worker, a few at a time, since memory is
- * cost times logins under way. */
+ * Layer: access. Threads: any; slow on purpose: run it on a worker, a few at a time, since memory
+ * is cost times logins under way. */
 #ifndef ACCESS_PASSWORD_H
 #define ACCESS_PASSWORD_H
 #include "base/str.h"
@@ -16,7 +16,8 @@ struct password_cost {
 extern const struct password_cost password_cost_default; /* 3 passes, 64 MiB */
 extern const struct password_cost password_cost_test;    /* the least that argon2id allows */
 
-/* ERR_RANGE: shorter than PASSWORD_MIN_BYTES or longer than PASSWORD_MAX_BYTES; ERR_LIMIT: memory. */
+/* ERR_RANGE: shorter than PASSWORD_MIN_BYTES or longer than PASSWORD_MAX_BYTES; ERR_LIMIT: memory.
+ */
 enum err password_hash(struct str password, struct password_cost cost,
                        char ret_text[PASSWORD_TEXT_CAP]);
 /* `text` is what password_hash gave. An empty text stands for an account that does not exist: it

@@ -21,22 +21,45 @@
 #define CREW (UNIT | COMMUNITY | FORCE) /* who can be on board of a unit */
 #define POLICE (DESK | STATION | COMMUNITY | CASE | UNIT)
 #define ADMINS (SYSTEM | SECURITY | AUDIT)
-#define OFFICES                                                                                    \
-    (R(ROLE_INSPECTOR) | R(ROLE_COURT_CLERK) | R(ROLE_PROSECUTOR) | R(ROLE_COMPANY))
+#define OFFICES (R(ROLE_INSPECTOR) | R(ROLE_COURT_CLERK) | R(ROLE_PROSECUTOR) | R(ROLE_COMPANY))
 #define STAFF (POLICE | FORCE | REVIEWER | AUDITOR | ADMINS | OFFICES)
 
 #define P(purpose) (1u << (purpose))
 #define WORK (P(PURPOSE_DISPATCH) | P(PURPOSE_VERIFY) | P(PURPOSE_CALL_BACK))
 #define LOOK_BACK (P(PURPOSE_REVIEW) | P(PURPOSE_CALL_BACK))
 
-#define ANY(roles) {(roles), 0, 0}
-#define IN_AREA(roles) {(roles), BOUND_AREA, 0}
-#define IN_BODY(roles) {(roles), BOUND_BODY, 0}
-#define OF_OFFICE(roles) {(roles), BOUND_OFFICE, 0}
-#define OF_UNIT(roles) {(roles), BOUND_UNIT, 0}
-#define OF_SELF(roles) {(roles), BOUND_SELF, 0}
-#define IN_AREA_FOR(roles, purposes) {(roles), BOUND_AREA, (purposes)}
-#define OF_UNIT_FOR(roles, purposes) {(roles), BOUND_UNIT, (purposes)}
+#define ANY(roles)                                                                                 \
+    {                                                                                              \
+        (roles), 0, 0                                                                              \
+    }
+#define IN_AREA(roles)                                                                             \
+    {                                                                                              \
+        (roles), BOUND_AREA, 0                                                                     \
+    }
+#define IN_BODY(roles)                                                                             \
+    {                                                                                              \
+        (roles), BOUND_BODY, 0                                                                     \
+    }
+#define OF_OFFICE(roles)                                                                           \
+    {                                                                                              \
+        (roles), BOUND_OFFICE, 0                                                                   \
+    }
+#define OF_UNIT(roles)                                                                             \
+    {                                                                                              \
+        (roles), BOUND_UNIT, 0                                                                     \
+    }
+#define OF_SELF(roles)                                                                             \
+    {                                                                                              \
+        (roles), BOUND_SELF, 0                                                                     \
+    }
+#define IN_AREA_FOR(roles, purposes)                                                               \
+    {                                                                                              \
+        (roles), BOUND_AREA, (purposes)                                                            \
+    }
+#define OF_UNIT_FOR(roles, purposes)                                                               \
+    {                                                                                              \
+        (roles), BOUND_UNIT, (purposes)                                                            \
+    }
 
 /* X(action, rules): one line an action. A role stands in one rule of an action at most. */
 #define POLICY(X)                                                                                  \
@@ -130,8 +153,8 @@
     X(handover_personal, IN_AREA_FOR(DESK | STATION, P(PURPOSE_HANDOVER) | P(PURPOSE_REVIEW)))     \
     X(incident_log, IN_AREA(DESK | STATION | REVIEWER | AUDITOR), OF_UNIT(UNIT | FORCE))           \
     X(log_read, IN_AREA(DESK | STATION | REVIEWER | AUDITOR))                                      \
-    X(photo_read, IN_AREA_FOR(DESK | STATION, WORK | LOOK_BACK),                                   \
-      IN_AREA_FOR(REVIEWER, LOOK_BACK), OF_UNIT_FOR(UNIT, P(PURPOSE_DISPATCH)))                    \
+    X(photo_read, IN_AREA_FOR(DESK | STATION, WORK | LOOK_BACK), IN_AREA_FOR(REVIEWER, LOOK_BACK), \
+      OF_UNIT_FOR(UNIT, P(PURPOSE_DISPATCH)))                                                      \
     X(photo_add, IN_AREA(DESK | STATION), OF_UNIT(CREW))                                           \
     X(recommendation_ask, IN_AREA(DESK | STATION))                                                 \
     X(route_ask, IN_AREA(DESK | STATION), OF_UNIT(UNIT | FORCE))                                   \

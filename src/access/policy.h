@@ -27,32 +27,32 @@
     X(140, closure_read)                                                                           \
     X(141, roster_read)                                                                            \
     X(142, handover_read)                                                                          \
-    X(150, signal_personal)     /* the personal values of one object: purpose and audit */         \
+    X(150, signal_personal) /* the personal values of one object: purpose and audit */             \
     X(151, incident_personal)                                                                      \
     X(152, assignment_personal)                                                                    \
     X(153, call_personal)                                                                          \
     X(154, handover_personal)                                                                      \
-    X(160, incident_log)        /* history of one incident, without personal values */             \
-    X(161, log_read)            /* the activity log */                                             \
+    X(160, incident_log) /* history of one incident, without personal values */                    \
+    X(161, log_read)     /* the activity log */                                                    \
     X(162, photo_read)                                                                             \
     X(163, photo_add)                                                                              \
     X(164, recommendation_ask)                                                                     \
     X(165, route_ask)                                                                              \
     X(166, circles_ask)                                                                            \
-    X(167, place_read)          /* areas, officers and addresses of a place */                     \
-    X(168, catalogue_read)      /* what a screen needs to start */                                 \
+    X(167, place_read)     /* areas, officers and addresses of a place */                          \
+    X(168, catalogue_read) /* what a screen needs to start */                                      \
     X(169, position_read)                                                                          \
     X(170, position_send)                                                                          \
     X(171, push_read)                                                                              \
     X(172, map_read)                                                                               \
     X(173, session_login)                                                                          \
     X(174, session_use)                                                                            \
-    X(175, page_read)           /* the pages' own files, API description, health */                \
+    X(175, page_read) /* the pages' own files, API description, health */                          \
     X(176, metrics_read)                                                                           \
     X(180, public_report)                                                                          \
     X(181, public_follow)                                                                          \
     X(182, public_photo)                                                                           \
-    X(183, public_read)         /* the portal's page, map and texts */
+    X(183, public_read) /* the portal's page, map and texts */
 
 #define ACCESS_ENUM_READ(number, name) ACTION_##name = number,
 #define ACCESS_ENUM_COMMAND(number, name, object, rec) ACTION_##name = number,
@@ -65,8 +65,9 @@ enum access_action {
 
 const char *access_action_name(enum access_action action); /* NULL: none */
 enum access_action access_of_command(enum command_kind kind);
-enum access_action access_of_read(enum object_kind kind);     /* ACTION_NONE: kind is unknown */
-enum access_action access_of_personal(enum object_kind kind); /* ACTION_NONE: has nothing personal */
+enum access_action access_of_read(enum object_kind kind); /* ACTION_NONE: kind is unknown */
+enum access_action
+access_of_personal(enum object_kind kind); /* ACTION_NONE: has nothing personal */
 
 /* The scope of an action: which objects this actor may do it with. is_none when the role has no
  * row, or when a purpose is needed and `purpose` is not one of those that the row allows. */
@@ -77,8 +78,8 @@ struct scope access_scope(const struct actor *actor, enum access_action action,
 bool access_has(enum role role, enum access_action action);
 
 /* One decision. `object` NULL: the action is about no object, or makes one.
- * OK; ERR_NOT_FOUND: the actor may not even know that the object is there; ERR_DENIED: it may see it
- * but not do this, or a purpose is missing. */
+ * OK; ERR_NOT_FOUND: the actor may not even know that the object is there; ERR_DENIED: it may see
+ * it but not do this, or a purpose is missing. */
 enum err access_may(const struct actor *actor, enum access_action action,
                     const struct envelope *object, enum purpose purpose,
                     const struct scope_trees *trees);

@@ -13,17 +13,16 @@
  *                                     area 0 (unassigned) passes only with with_no_area
  *     by_body         body            body lies in the subtree of `body`, itself included;
  *                                     body 0 (common to the realm) passes only with with_no_body
- *     by_unit         units           `unit` is among the object's units (see below); unit 0 never is
- *     by_user         user            user = `user`; user 0 never is
- *     by_open         is_open         is_open = 1
- * A subtree follows parents (area_object.parent, body_object.parent); bodies are separate trees, so
- * nothing crosses from one to another by rank.
+ *     by_unit         units           `unit` is among the object's units (see below); unit 0 never
+ * is by_user         user            user = `user`; user 0 never is by_open         is_open is_open
+ * = 1 A subtree follows parents (area_object.parent, body_object.parent); bodies are separate
+ * trees, so nothing crosses from one to another by rank.
  *
  * Units of an object: a unit's own number; an assignment's unit; an incident's and its notes':
  * the units of its assignments that have not ended. User of an object: a user's own number; a
  * session's user. Body of an object: unit.body, post.body, user.body, roster.body; others 0.
- * is_open: signal new or verifying; incident not closed, reviewed, merged or transferred; assignment
- * not ended; call until ended or called back; all other kinds always. */
+ * is_open: signal new or verifying; incident not closed, reviewed, merged or transferred;
+ * assignment not ended; call until ended or called back; all other kinds always. */
 #ifndef ACCESS_SCOPE_H
 #define ACCESS_SCOPE_H
 #include "model/actor.h"
@@ -51,7 +50,8 @@ struct scope {
     struct user_id user;
 };
 
-/* Parents by number: parent[n] of area or body n, 0 = top. Numbers at or beyond `count` have none. */
+/* Parents by number: parent[n] of area or body n, 0 = top. Numbers at or beyond `count` have none.
+ */
 struct scope_tree {
     const uint32_t *parents;
     uint32_t count;

@@ -25,10 +25,12 @@ struct secret_keys {
 /* Reads the folder's keys, making those that are missing. ERR_IO; ERR_CORRUPT: a file has the wrong
  * size; ERR_DENIED: a key file can be read by others. */
 enum err secret_open(const char *folder, struct secret_keys *ret_keys);
-/* Only the public half, for processes that need nothing else. ERR_NOT_FOUND, ERR_IO, ERR_CORRUPT. */
+/* Only the public half, for processes that need nothing else. ERR_NOT_FOUND, ERR_IO, ERR_CORRUPT.
+ */
 enum err secret_contact_public(const char *folder, uint8_t ret_key[SECRET_PUBLIC_BYTES]);
 
-/* Seals a contact text to the public half; hex text. ERR_RANGE: empty or over SECRET_CONTACT_MAX. */
+/* Seals a contact text to the public half; hex text. ERR_RANGE: empty or over SECRET_CONTACT_MAX.
+ */
 enum err secret_seal(const uint8_t key[SECRET_PUBLIC_BYTES], struct str contact,
                      char ret_hex[SECRET_SEALED_MAX]);
 /* For the command that runs where contact.key was taken to. ERR_SYNTAX, ERR_CORRUPT (wrong key). */

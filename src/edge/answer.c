@@ -13,8 +13,8 @@ void visit_ok(struct visit *visit, int status)
         visit_problem(visit, 503, "the answer is too large", NULL);
         return;
     }
-    if (visit->seq != 0 && (visit->route->answer == ANSWER_ROW ||
-                            visit->route->answer == ANSWER_CHANGED)) {
+    if (visit->seq != 0 &&
+        (visit->route->answer == ANSWER_ROW || visit->route->answer == ANSWER_CHANGED)) {
         int n = snprintf(etag, sizeof etag, "\"%llu\"", (unsigned long long)visit->seq);
         fields[count++] = (struct http_field){STR("ETag"), {etag, (size_t)n}};
     }

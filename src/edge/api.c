@@ -112,9 +112,9 @@ void api_metrics(struct visit *visit)
     push_metrics(edge_of(visit), &visit->out);
     core_gauges(&visit->out, out_view(&visit->site->health));
     out_c(&visit->out, "# EOF\n");
-    struct http_answer answer = {
-        .status = 200,
-        .type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        .body = out_view(&visit->out)};
+    struct http_answer answer = {.status = 200,
+                                 .type =
+                                     "application/openmetrics-text; version=1.0.0; charset=utf-8",
+                                 .body = out_view(&visit->out)};
     visit_answer(visit, &answer);
 }

@@ -1,5 +1,5 @@
-/* ask.c - questions to core that commit nothing: recommendation, route, circles. The answer's JSON is
- * core's own. */
+/* ask.c - questions to core that commit nothing: recommendation, route, circles. The answer's JSON
+ * is core's own. */
 #include "edge/edge_priv.h"
 
 static void answered(struct visit *visit, const struct frame_reply *reply)

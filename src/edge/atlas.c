@@ -1,4 +1,5 @@
-/* atlas.c - areas, posts and closures in the shape that places and maps need, read from the rows. */
+/* atlas.c - areas, posts and closures in the shape that places and maps need, read from the rows.
+ */
 #include "edge/edge_priv.h"
 
 #include "base/log.h"
@@ -11,7 +12,8 @@ static uint64_t code_of(const char *text)
     return str_u64(str_of(text), &code) == OK ? code : digest_u64(text, strlen(text));
 }
 
-/* Numbers of a kind rise from 1 without a gap: doubled, then halved to the first that is missing. */
+/* Numbers of a kind rise from 1 without a gap: doubled, then halved to the first that is missing.
+ */
 uint32_t atlas_end(struct reader *reader, enum object_kind kind)
 {
     struct arena arena;

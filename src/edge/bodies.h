@@ -25,7 +25,8 @@ RECORD_STRUCT(fix, FIX_FIELDS)
     F(4, accuracy_m, U32, 100000, DATA_DUTY, OPTIONAL, "radius, metres")                           \
     F(5, address, TEXT, 120, DATA_DUTY, OPTIONAL, "place in words")                                \
     F(6, contact, TEXT, 150, DATA_PERSONAL, OPTIONAL, "how to reach the reporter; sealed at once") \
-    F(7, contact_sealed, TEXT, 396, DATA_PERSONAL, OPTIONAL, "the same, sealed by the browser, hex") \
+    F(7, contact_sealed, TEXT, 396, DATA_PERSONAL, OPTIONAL,                                       \
+      "the same, sealed by the browser, hex")                                                      \
     F(8, photo, TEXT, 64, DATA_DUTY, OPTIONAL, "blob of a photo sent before")
 RECORD_STRUCT(report, REPORT_FIELDS)
 #endif

@@ -33,8 +33,7 @@ static void write_codes(struct json_out *j, const char *key, const struct codes 
 static enum err write_rows(struct visit *visit, enum view_id view, enum access_action action,
                            const char *key)
 {
-    const struct scope scope =
-        access_scope(&visit->actor, action, PURPOSE_NONE, visit->work);
+    const struct scope scope = access_scope(&visit->actor, action, PURPOSE_NONE, visit->work);
     struct query query = {.view = view, .limit = QUERY_MAX_LIMIT, .scope = &scope};
     struct query_page page = {0};
     struct json_out *j = &visit->json;
@@ -115,8 +114,8 @@ static void collect_units(struct visit *visit, struct codes *kinds, struct codes
     const void *object;
     uint64_t seq;
     arena_init(&arena, 1u << 20);
-    for (uint32_t n = 1;
-         reader_record(visit->reader, OBJECT_unit, n, &arena, &object, &seq) == OK; n++) {
+    for (uint32_t n = 1; reader_record(visit->reader, OBJECT_unit, n, &arena, &object, &seq) == OK;
+         n++) {
         const struct unit_object *unit = object;
         struct str rest = str_of(unit->capabilities);
         add_code(kinds, &visit->arena, str_of(unit->kind));

@@ -10,7 +10,8 @@ struct core_link {
     void *ctx;
     /* Sends one record of the frame's table: position to feed, image to media, all else to core.
      * fd is -1 or given away, also on failure. ERR_IO: the peer is away; ERR_BUSY: queue full.
-     * With correlation != 0 one `reply` frame of that correlation comes back, unless the peer dies. */
+     * With correlation != 0 one `reply` frame of that correlation comes back, unless the peer dies.
+     */
     enum err (*send)(void *ctx, enum frame_type type, uint64_t correlation, const void *record,
                      int fd);
 };

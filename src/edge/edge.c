@@ -5,7 +5,7 @@
 #include "store/tiles.h"
 
 #define TICK_MS 100
-#define BODY_BYTES (1u << 20)         /* a command and its JSON */
+#define BODY_BYTES (1u << 20) /* a command and its JSON */
 #define BODIES_BYTES (256u << 20)
 #define STREAM_QUEUE_BYTES (1u << 20) /* a subscriber this far behind is dropped */
 

@@ -1,5 +1,6 @@
-/* edge.h - the staff's door (edge) and the public's door (portal): entry points for the process code.
- * Layer: edge. Threads: everything on the loop's own thread; reads of the store run on its workers.
+/* edge.h - the staff's door (edge) and the public's door (portal): entry points for the process
+ * code. Layer: edge. Threads: everything on the loop's own thread; reads of the store run on its
+ * workers.
  *
  *     http.h ──► router (route.h) ──► session, limits, policy ──► handler ──► reader | core_link
  *     committed, positions (edge_frame) ──► push ──► subscribers
@@ -40,7 +41,8 @@ enum err edge_listen(struct edge *edge, int fd, struct tls *tls);
 void edge_frame(struct edge *edge, enum frame_type type, uint64_t correlation, struct str body);
 /* Core went away: questions under way are answered 503. */
 void edge_core_down(struct edge *edge);
-/* Ends well: no new connections, streams end, `done` when the last is gone, at most after max_ms. */
+/* Ends well: no new connections, streams end, `done` when the last is gone, at most after max_ms.
+ */
 void edge_drain(struct edge *edge, int64_t max_ms, loop_fn done, void *ctx);
 void edge_free(struct edge *edge);
 

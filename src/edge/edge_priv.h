@@ -10,7 +10,8 @@
 
 struct push;
 
-/* Areas, bodies' tree, posts and closures as places and maps need them; made anew when one changes. */
+/* Areas, bodies' tree, posts and closures as places and maps need them; made anew when one changes.
+ */
 struct atlas_area {
     struct area_object object; /* texts in the atlas' arena */
     uint64_t code;

@@ -1,5 +1,5 @@
-/* fix.c - a fix from a field page, or of any unit from a machine account, handed on: lossy, never an
- * event. Core checks that the unit is the session's or the role feed, and that it is on duty. */
+/* fix.c - a fix from a field page, or of any unit from a machine account, handed on: lossy, never
+ * an event. Core checks that the unit is the session's or the role feed, and that it is on duty. */
 #include "edge/bodies.h"
 #include "edge/edge_priv.h"
 

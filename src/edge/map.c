@@ -1,4 +1,5 @@
-/* map.c - tiles of the base map, tiles of live layers, and what the page needs to know of the map. */
+/* map.c - tiles of the base map, tiles of live layers, and what the page needs to know of the map.
+ */
 #include "edge/edge_priv.h"
 #include "edge/pages.h"
 

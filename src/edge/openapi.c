@@ -226,9 +226,10 @@ static void answers(struct json_out *j, const struct route *route)
 
 static void operation_id(const struct route *route, char *buf, size_t cap)
 {
-    size_t n = (size_t)snprintf(buf, cap, "%s", route->method == HTTP_METHOD_GET    ? "get"
-                                                : route->method == HTTP_METHOD_POST ? "post"
-                                                                                    : "delete");
+    size_t n = (size_t)snprintf(buf, cap, "%s",
+                                route->method == HTTP_METHOD_GET    ? "get"
+                                : route->method == HTTP_METHOD_POST ? "post"
+                                                                    : "delete");
     for (const char *p = route->path; *p && n + 1 < cap; p++) {
         bool is_word = (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9');
         if (is_word || *p == '_')
@@ -339,8 +340,8 @@ static void schemas(struct json_out *j, const struct router *router)
     for (size_t i = 0; i < router->count; i++) {
         const struct route *route = &router->routes[i];
         if (route->body) {
-            (void)snprintf(name, sizeof name, "%s%s",
-                           route->body->name, route->command ? "_command" : "_body");
+            (void)snprintf(name, sizeof name, "%s%s", route->body->name,
+                           route->command ? "_command" : "_body");
             json_key(j, name);
             record_schema_write(route->body, j);
         }
@@ -366,20 +367,19 @@ static void components(struct json_out *j, const struct router *router, bool is_
                     "\"$ref\":\"#/components/schemas/problem\"}}}}}"));
     if (!is_public) {
         json_key(j, "parameters");
-        json_raw(j,
-                 STR("{\"key\":{\"name\":\"Idempotency-Key\",\"in\":\"header\","
-                     "\"required\":true,\"description\":\"the same key and body are done once\","
-                     "\"schema\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":64}},"
-                     "\"match\":{\"name\":\"If-Match\",\"in\":\"header\",\"required\":false,"
-                     "\"description\":\"version in quotes that must still be the newest\","
-                     "\"schema\":{\"type\":\"string\"}},"
-                     "\"csrf\":{\"name\":\"X-CSRF-Token\",\"in\":\"header\",\"required\":false,"
-                     "\"description\":\"csrf of the session; needed with the cookie, not with a "
-                     "bearer token\",\"schema\":{\"type\":\"string\"}},"
-                     "\"purpose\":{\"name\":\"X-Purpose\",\"in\":\"header\",\"required\":false,"
-                     "\"description\":\"why personal values are looked at; each look is kept\","
-                     "\"schema\":{\"enum\":[\"dispatch\",\"verify\",\"call_back\",\"review\","
-                     "\"audit\",\"handover\"]}}}"));
+        json_raw(j, STR("{\"key\":{\"name\":\"Idempotency-Key\",\"in\":\"header\","
+                        "\"required\":true,\"description\":\"the same key and body are done once\","
+                        "\"schema\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":64}},"
+                        "\"match\":{\"name\":\"If-Match\",\"in\":\"header\",\"required\":false,"
+                        "\"description\":\"version in quotes that must still be the newest\","
+                        "\"schema\":{\"type\":\"string\"}},"
+                        "\"csrf\":{\"name\":\"X-CSRF-Token\",\"in\":\"header\",\"required\":false,"
+                        "\"description\":\"csrf of the session; needed with the cookie, not with a "
+                        "bearer token\",\"schema\":{\"type\":\"string\"}},"
+                        "\"purpose\":{\"name\":\"X-Purpose\",\"in\":\"header\",\"required\":false,"
+                        "\"description\":\"why personal values are looked at; each look is kept\","
+                        "\"schema\":{\"enum\":[\"dispatch\",\"verify\",\"call_back\",\"review\","
+                        "\"audit\",\"handover\"]}}}"));
         json_key(j, "securitySchemes");
         json_raw(j, STR("{\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\","
                         "\"name\":\"__Host-session\"},\"bearer\":{\"type\":\"http\","

@@ -1,5 +1,6 @@
 /* page.c - the built pages, read into memory at start.
- * Files in assets/ carry their hash in the name and never change; pages are always asked for anew. */
+ * Files in assets/ carry their hash in the name and never change; pages are always asked for anew.
+ */
 #include "edge/pages.h"
 
 #include "base/digest.h"
@@ -158,16 +159,15 @@ void pages_answer(const struct pages *pages, struct visit *visit, const char *fr
         return;
     }
     const struct http_field fields[] = {
-        {STR("Cache-Control"), page->is_immutable ? STR("public, max-age=31536000, immutable")
-                                                  : STR("no-cache")},
+        {STR("Cache-Control"),
+         page->is_immutable ? STR("public, max-age=31536000, immutable") : STR("no-cache")},
         {STR("ETag"), str_of(page->etag)},
         {STR("X-Content-Type-Options"), STR("nosniff")},
         {STR("Referrer-Policy"), STR("no-referrer")},
         {STR("Content-Security-Policy"), STR(POLICY)},
         {STR("Cross-Origin-Opener-Policy"), STR("same-origin")},
-        {STR("Strict-Transport-Security"), STR("max-age=31536000")},
     };
-    const size_t count = sizeof fields / sizeof fields[0] - (visit->request->is_tls ? 0 : 1);
+    const size_t count = sizeof fields / sizeof fields[0];
     if (str_eq_c(visit_header(visit, "If-None-Match"), page->etag)) {
         struct http_answer answer = {.status = 304, .fields = fields, .field_count = count};
         visit_answer(visit, &answer);

@@ -1,5 +1,5 @@
-/* place.c - what is known of a place: its areas with station, officer and phone, the nearest street;
- * and the other way round: places by name. */
+/* place.c - what is known of a place: its areas with station, officer and phone, the nearest
+ * street; and the other way round: places by name. */
 #include "edge/edge_priv.h"
 
 #define NEAR_BORDER_M 60.0
@@ -181,9 +181,9 @@ void place_search(struct visit *visit)
     struct gazetteer_hit *hits = ARENA_NEW(&visit->arena, struct gazetteer_hit, GAZETTEER_MAX_HITS);
     size_t limit = max ? (size_t)max->number : 10, count = 0;
     struct json_out *j = &visit->json;
-    if (edge->gazetteer && gazetteer_search(edge->gazetteer, q->value,
-                                            near ? near->places[0] : PLACE_NONE, hits, limit,
-                                            &count) != OK) {
+    if (edge->gazetteer &&
+        gazetteer_search(edge->gazetteer, q->value, near ? near->places[0] : PLACE_NONE, hits,
+                         limit, &count) != OK) {
         visit_problem(visit, 400, "cannot be searched for", "q");
         return;
     }

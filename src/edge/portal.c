@@ -223,7 +223,8 @@ enum err portal_start(const struct edge_config *config, struct loop *loop,
     rand_secret(portal->site.config.source_key, sizeof portal->site.config.source_key);
     if (err == OK && public_open(config->store_dir, &portal->reader) != OK)
         LOG_WARN("portal.no_answers", "err=%s", "public.db is not there yet");
-    if (err == OK && config->tiles_path && tiles_open(config->tiles_path, &portal->site.tiles) != OK)
+    if (err == OK && config->tiles_path &&
+        tiles_open(config->tiles_path, &portal->site.tiles) != OK)
         LOG_WARN("portal.no_map", "err=%s", "no tiles");
     if (err == OK && config->web_dir)
         err = pages_open(config->web_dir, &portal->site.pages);

@@ -1,4 +1,5 @@
-/* position.c - last places of units on duty, as core sends them; kept in memory and nowhere else. */
+/* position.c - last places of units on duty, as core sends them; kept in memory and nowhere else.
+ */
 #include "edge/edge_priv.h"
 
 #include "base/utc.h"
@@ -52,7 +53,8 @@ void position_frame(struct edge *edge, struct str items)
         struct unit_position *p = slot(edge, number);
         if (!p || !learn(edge, p, number))
             continue;
-        *p = (struct unit_position){p->body, true, true, true, {lat_e7, lon_e7}, at_us, speed, course};
+        *p = (struct unit_position){p->body,          true,  true,  true,
+                                    {lat_e7, lon_e7}, at_us, speed, course};
     }
 }
 

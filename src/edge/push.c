@@ -1,8 +1,8 @@
-/* push.c - server-sent events. Every 100 ms the rows of the new commits are read once, filtered once
- * per group of subscribers that see the same, written once per group into shared bytes, and queued
- * to each member without a copy. The last message of a batch carries `id: realm-seq`, the last seq
- * that was considered, also when nothing of it was in scope.
- * Cost: rows x groups scope tests, rows written once each, one send a member and tick. */
+/* push.c - server-sent events. Every 100 ms the rows of the new commits are read once, filtered
+ * once per group of subscribers that see the same, written once per group into shared bytes, and
+ * queued to each member without a copy. The last message of a batch carries `id: realm-seq`, the
+ * last seq that was considered, also when nothing of it was in scope. Cost: rows x groups scope
+ * tests, rows written once each, one send a member and tick. */
 #include "edge/push_priv.h"
 
 #include "base/utc.h"

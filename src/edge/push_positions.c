@@ -1,5 +1,5 @@
-/* push_positions.c - once a second: the places that changed, cut to each subscriber's viewport. Each
- * place is written once; subscribers without a viewport share one message a group. */
+/* push_positions.c - once a second: the places that changed, cut to each subscriber's viewport.
+ * Each place is written once; subscribers without a viewport share one message a group. */
 #include "edge/push_priv.h"
 
 struct moved {

@@ -12,7 +12,8 @@
 #define PUSH_TICK_US INT64_C(15000000)
 #define PUSH_POSITION_US INT64_C(1000000)
 
-/* All that decides what one sees, so that a row is filtered and written once for everybody alike. */
+/* All that decides what one sees, so that a row is filtered and written once for everybody alike.
+ */
 struct group {
     uint64_t key;
     struct scope rows[OBJECT_KIND_COUNT];

@@ -62,8 +62,7 @@ static void notice(struct push *push, const struct reader_row *row)
         revoke(push->revoked_sessions, &push->revoked_session_count, row->number,
                &push->are_all_revoked);
     else if (row->kind == OBJECT_user)
-        revoke(push->revoked_users, &push->revoked_user_count, row->number,
-               &push->are_all_revoked);
+        revoke(push->revoked_users, &push->revoked_user_count, row->number, &push->are_all_revoked);
     else if (row->kind == OBJECT_unit)
         position_unit_row(edge, row->number, row->object);
     else if (row->kind == OBJECT_area || row->kind == OBJECT_body || row->kind == OBJECT_post ||
@@ -140,8 +139,7 @@ static enum err on_row(void *ctx, const struct reader_row *row)
         notice(push, row);
         push->figures.rows++;
     }
-    if (!push_kind(row->kind) ||
-        reader_envelope(push->edge->reader, row, DATA_DUTY, &now) != OK)
+    if (!push_kind(row->kind) || reader_envelope(push->edge->reader, row, DATA_DUTY, &now) != OK)
         return OK;
     const struct envelope *former = former_get(push, row->kind, row->number);
     if (step->only)
@@ -222,7 +220,7 @@ enum err push_log(struct push *push, uint64_t after, uint64_t until, struct grou
     struct step step = {push, only, until};
     if (!anybody_reads(push, only))
         return OK;
-    enum err err = reader_events_after(push->edge->reader, after,
-                                       (uint32_t)(until - after), on_event, &step);
+    enum err err =
+        reader_events_after(push->edge->reader, after, (uint32_t)(until - after), on_event, &step);
     return err == ERR_MORE ? OK : err;
 }

@@ -42,9 +42,9 @@ static const char *read_value(const struct visit *visit, struct query_value *v)
     uint32_t realm, number;
     switch (param->type) {
     case PARAM_TEXT:
-        return v->value.len == 0            ? "must not be empty"
+        return v->value.len == 0           ? "must not be empty"
                : v->value.len > param->max ? "text is too long"
-                                            : NULL;
+                                           : NULL;
     case PARAM_U32:
         if (str_u32(v->value, &number) != OK)
             return "must be a whole number";

@@ -1,11 +1,11 @@
-/* route.h - the route table's row. One table makes the router, the policy check, the OpenAPI document
- * and docs/api.md. Adding a route is a line in routes.c (staff) or portal_routes.c (public).
- * Layer: edge. Threads: tables are const after start.
+/* route.h - the route table's row. One table makes the router, the policy check, the OpenAPI
+ * document and docs/api.md. Adding a route is a line in routes.c (staff) or portal_routes.c
+ * (public). Layer: edge. Threads: tables are const after start.
  *
  * An action that has no policy line is no member of enum access_action, so a route without policy
  * does not compile. Routes of commands are made from COMMANDS by rule: a command that makes its
- * object is POST /api/v1/<kind>s, any other POST /api/v1/<kind>s/{id}/<verb>; commands that only the
- * system itself may give have none. */
+ * object is POST /api/v1/<kind>s, any other POST /api/v1/<kind>s/{id}/<verb>; commands that only
+ * the system itself may give have none. */
 #ifndef EDGE_ROUTE_H
 #define EDGE_ROUTE_H
 #include "access/policy.h"
@@ -98,7 +98,8 @@ enum err router_find(const struct router *router, enum http_method method, struc
                      unsigned *ret_allow);
 /* Record of a command's body with the members "at" and "at_source" behind its own; made once. */
 const struct record *route_command_body(enum command_kind kind);
-/* Record of a row as it is shown: secret fields gone, personal ones optional, "id" and "seq" added. */
+/* Record of a row as it is shown: secret fields gone, personal ones optional, "id" and "seq" added.
+ */
 const struct record *route_row(enum object_kind kind);
 /* Query parameters of a kind's list: filter columns of its view, then the common ones. */
 const struct route_param *route_list_params(enum object_kind kind, size_t *ret_count);

@@ -79,16 +79,15 @@ struct made_record {
     struct field fields[MAX_RECORD_FIELDS];
 };
 
-static const struct field at_fields[EXTRA_FIELDS] = {
-    {.name = "at",
-     .type = FIELD_TIME,
-     .data_class = DATA_DUTY,
-     .doc = "when it happened; absent = now"},
-    {.name = "at_source",
-     .type = FIELD_ENUM,
-     .values = &enum_clock_source,
-     .data_class = DATA_DUTY,
-     .doc = "whose clock said so"}};
+static const struct field at_fields[EXTRA_FIELDS] = {{.name = "at",
+                                                      .type = FIELD_TIME,
+                                                      .data_class = DATA_DUTY,
+                                                      .doc = "when it happened; absent = now"},
+                                                     {.name = "at_source",
+                                                      .type = FIELD_ENUM,
+                                                      .values = &enum_clock_source,
+                                                      .data_class = DATA_DUTY,
+                                                      .doc = "whose clock said so"}};
 
 const struct record *route_command_body(enum command_kind kind)
 {
@@ -195,8 +194,8 @@ static bool is_internal(enum command_kind kind)
 bool router_command_makes(enum command_kind kind)
 {
     const struct command_def *def = command_def(kind);
-    static const char *const verbs[] = {"raise", "create", "enrol", "ring",
-                                        "install", "set", "sign"};
+    static const char *const verbs[] = {"raise",   "create", "enrol", "ring",
+                                        "install", "set",    "sign"};
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (strcmp(def->verb, verbs[i]) == 0)
             return true;
@@ -238,20 +237,20 @@ static void add_command(struct router *router, enum command_kind kind)
     const struct command_def *def = command_def(kind);
     bool makes = router_command_makes(kind);
     const struct command_text *text = command_text(kind);
-    router->routes[router->count++] = (struct route){
-        .method = HTTP_METHOD_POST,
-        .path = made_path(makes ? "" : "/{id}/", router_plural(def->object_kind),
-                          makes ? "" : def->verb),
-        .action = access_of_command(kind),
-        .handle = command_give,
-        .kind = def->object_kind,
-        .command = kind,
-        .body = route_command_body(kind),
-        .answer = ANSWER_CHANGED,
-        .limit = LIMIT_WRITE,
-        .flags = makes ? ROUTE_MAKES : 0,
-        .zh = text->zh,
-        .en = text->en};
+    router->routes[router->count++] =
+        (struct route){.method = HTTP_METHOD_POST,
+                       .path = made_path(makes ? "" : "/{id}/", router_plural(def->object_kind),
+                                         makes ? "" : def->verb),
+                       .action = access_of_command(kind),
+                       .handle = command_give,
+                       .kind = def->object_kind,
+                       .command = kind,
+                       .body = route_command_body(kind),
+                       .answer = ANSWER_CHANGED,
+                       .limit = LIMIT_WRITE,
+                       .flags = makes ? ROUTE_MAKES : 0,
+                       .zh = text->zh,
+                       .en = text->en};
 }
 
 static void add_reads(struct router *router, enum object_kind kind)

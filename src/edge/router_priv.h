@@ -5,7 +5,6 @@
 #include "edge/route.h"
 #include <assert.h>
 
-
 const struct route *routes_staff(size_t *ret_count);
 const struct route *routes_public(size_t *ret_count);
 

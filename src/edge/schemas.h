@@ -25,22 +25,22 @@
                             "\"id\":" S_TEXT ",\"login\":" S_TEXT ",\"name\":" S_TEXT              \
                             ",\"role\":" S_TEXT ",\"body\":" S_TEXT ",\"area\":" S_TEXT            \
                             ",\"unit\":" S_TEXT) ",\"csrf\":" S_TEXT ",\"expires\":" S_TIME        \
-          ",\"realm\":" S_INT ",\"city\":" S_TEXT ",\"zone\":" S_TEXT                              \
-          ",\"languages\":" S_LIST(S_TEXT) ",\"token\":" S_TEXT)
+                                                 ",\"realm\":" S_INT ",\"city\":" S_TEXT           \
+                                                 ",\"zone\":" S_TEXT ",\"languages\":" S_LIST(     \
+                                                     S_TEXT) ",\"token\":" S_TEXT)
 #define SCHEMA_LOG_ITEM                                                                            \
     S_OBJ("\"seq\",\"event\",\"object\",\"at\",\"recorded\",\"at_source\",\"fields\"",             \
           "\"seq\":" S_INT ",\"event\":" S_TEXT ",\"object\":" S_TEXT ",\"at\":" S_TIME            \
           ",\"recorded\":" S_TIME ",\"at_source\":" S_OPT_TEXT                                     \
-          ",\"actor\":{\"type\":[\"object\",\"null\"]},\"role\":" S_OPT_TEXT                    \
-          ",\"fields\":" S_MAP)
+          ",\"actor\":{\"type\":[\"object\",\"null\"]},\"role\":" S_OPT_TEXT ",\"fields\":" S_MAP)
 #define SCHEMA_LOG                                                                                 \
     S_OBJ("\"items\",\"next\",\"as_of\"",                                                          \
           "\"items\":" S_LIST(SCHEMA_LOG_ITEM) ",\"next\":" S_OPT_TEXT ",\"as_of\":" S_INT)
 #define SCHEMA_RECOMMENDATION                                                                      \
     S_OBJ("\"as_of_seq\",\"digest\",\"picks\",\"runner_up\",\"shortfalls\"",                       \
           "\"as_of_seq\":" S_INT ",\"road_seq\":" S_INT ",\"digest\":" S_TEXT                      \
-          ",\"picks\":" S_LIST(S_MAP) ",\"runner_up\":" S_LIST(S_MAP)                              \
-          ",\"shortfalls\":" S_LIST(S_MAP) ",\"considered\":" S_INT ",\"ms\":" S_NUM)
+          ",\"picks\":" S_LIST(S_MAP) ",\"runner_up\":" S_LIST(S_MAP) ",\"shortfalls\":" S_LIST(   \
+              S_MAP) ",\"considered\":" S_INT ",\"ms\":" S_NUM)
 #define SCHEMA_FEATURE                                                                             \
     S_OBJ("\"type\",\"geometry\",\"properties\"",                                                  \
           "\"type\":{\"const\":\"Feature\"},\"geometry\":" S_MAP ",\"properties\":" S_MAP)
@@ -52,34 +52,35 @@
           "\"id\":" S_TEXT ",\"code\":" S_TEXT ",\"name\":" S_TEXT ",\"level\":" S_INT)
 #define SCHEMA_RESOLVED                                                                            \
     S_OBJ("\"areas\",\"is_near_border\"",                                                          \
-          "\"areas\":" S_LIST(SCHEMA_AREA_STEP) ",\"near\":" S_LIST(SCHEMA_AREA_STEP)              \
-          ",\"station\":" S_TEXT ",\"officer\":" S_TEXT ",\"phone\":" S_TEXT                       \
-          ",\"nearest_street\":" S_OBJ("\"name\",\"metres\"",                                      \
-                                       "\"name\":" S_TEXT ",\"metres\":" S_INT)                    \
-          ",\"is_near_border\":" S_BOOL)
+          "\"areas\":" S_LIST(SCHEMA_AREA_STEP) ",\"near\":" S_LIST(                               \
+              SCHEMA_AREA_STEP) ",\"station\":" S_TEXT ",\"officer\":" S_TEXT ",\"phone\":" S_TEXT \
+                                ",\"nearest_street\":" S_OBJ(                                      \
+                                    "\"name\",\"metres\"",                                         \
+                                    "\"name\":" S_TEXT                                             \
+                                    ",\"metres\":" S_INT) ",\"is_near_border\":" S_BOOL)
 #define SCHEMA_HITS                                                                                \
-    S_OBJ("\"items\"",                                                                             \
-          "\"items\":" S_LIST(S_OBJ("\"text\",\"kind\",\"place\"",                                 \
-                                    "\"text\":" S_TEXT ",\"kind\":" S_TEXT ",\"place\":" S_PLACE   \
-                                    ",\"accuracy_m\":" S_INT ",\"score\":" S_INT ",\"id\":" S_TEXT)))
-#define SCHEMA_CATALOGUE                                                                           \
-    S_OBJ("\"types\",\"plans\",\"dispositions\",\"capabilities\",\"unit_kinds\",\"areas\","        \
-          "\"bodies\",\"posts\"",                                                                  \
-          "\"types\":" S_LIST(S_MAP) ",\"plans\":" S_LIST(S_MAP)                                   \
-          ",\"dispositions\":" S_LIST("{}") ",\"capabilities\":" S_LIST("{}")                      \
-          ",\"unit_kinds\":" S_LIST("{}") ",\"areas\":" S_LIST(S_MAP)                              \
-          ",\"bodies\":" S_LIST(S_MAP) ",\"posts\":" S_LIST(S_MAP))
+    S_OBJ("\"items\"", "\"items\":" S_LIST(S_OBJ("\"text\",\"kind\",\"place\"",                    \
+                                                 "\"text\":" S_TEXT ",\"kind\":" S_TEXT            \
+                                                 ",\"place\":" S_PLACE ",\"accuracy_m\":" S_INT    \
+                                                 ",\"score\":" S_INT ",\"id\":" S_TEXT)))
+#define SCHEMA_CATALOGUE                                                                                                      \
+    S_OBJ(                                                                                                                    \
+        "\"types\",\"plans\",\"dispositions\",\"capabilities\",\"unit_kinds\",\"areas\","                                     \
+        "\"bodies\",\"posts\"",                                                                                               \
+        "\"types\":" S_LIST(S_MAP) ",\"plans\":" S_LIST(S_MAP) ",\"dispositions\":" S_LIST("{}") ",\"capabilities\":" S_LIST( \
+            "{}") ",\"unit_kinds\":" S_LIST("{}") ",\"areas\":" S_LIST(S_MAP) ",\"bodies\""                                   \
+                                                                              ":" S_LIST(S_MAP) ",\"posts\":" S_LIST(S_MAP))
 #define SCHEMA_POSITIONS                                                                           \
     S_OBJ("\"as_of\",\"items\"",                                                                   \
-          "\"as_of\":" S_INT ",\"items\":"                                                         \
-          S_LIST(S_OBJ("\"unit\",\"place\",\"at\"",                                                \
-                       "\"unit\":" S_TEXT ",\"place\":" S_PLACE ",\"at\":" S_TIME                  \
-                       ",\"speed_mm_s\":" S_INT ",\"course_cdeg\":" S_INT)))
+          "\"as_of\":" S_INT                                                                       \
+          ",\"items\":" S_LIST(S_OBJ("\"unit\",\"place\",\"at\"",                                  \
+                                     "\"unit\":" S_TEXT ",\"place\":" S_PLACE ",\"at\":" S_TIME    \
+                                     ",\"speed_mm_s\":" S_INT ",\"course_cdeg\":" S_INT)))
 #define SCHEMA_MAP                                                                                 \
     S_OBJ("\"bounds\",\"centre\",\"zoom\",\"attribution\",\"city\",\"name\"",                      \
-          "\"bounds\":" S_LIST(S_NUM) ",\"centre\":" S_LIST(S_NUM) ",\"zoom\":" S_LIST(S_INT)      \
-          ",\"attribution\":" S_TEXT ",\"city\":" S_TEXT                                           \
-          ",\"name\":" S_OBJ("\"zh\",\"en\"", "\"zh\":" S_TEXT ",\"en\":" S_TEXT))
+          "\"bounds\":" S_LIST(S_NUM) ",\"centre\":" S_LIST(S_NUM) ",\"zoom\":" S_LIST(            \
+              S_INT) ",\"attribution\":" S_TEXT ",\"city\":" S_TEXT                                \
+                     ",\"name\":" S_OBJ("\"zh\",\"en\"", "\"zh\":" S_TEXT ",\"en\":" S_TEXT))
 #define SCHEMA_HEALTH                                                                              \
     S_OBJ("\"status\"", "\"status\":{\"enum\":[\"ok\",\"degraded\"]},\"seq\":" S_INT               \
                         ",\"realm\":" S_INT ",\"version\":" S_TEXT ",\"core\":" S_MAP)
@@ -90,7 +91,8 @@
 #define SCHEMA_BLOB S_OBJ("\"blob\"", "\"blob\":" S_TEXT)
 #define SCHEMA_META                                                                                \
     S_OBJ("\"city\",\"name\",\"bounds\",\"centre\",\"zoom\",\"categories\",\"contact_key\"",       \
-          "\"city\":" S_TEXT ",\"name\":" S_MAP ",\"bounds\":" S_LIST(S_NUM)                       \
-          ",\"centre\":" S_LIST(S_NUM) ",\"zoom\":" S_LIST(S_INT) ",\"attribution\":" S_TEXT       \
-          ",\"categories\":" S_LIST(S_MAP) ",\"contact_key\":" S_TEXT)
+          "\"city\":" S_TEXT ",\"name\":" S_MAP                                                    \
+          ",\"bounds\":" S_LIST(S_NUM) ",\"centre\":" S_LIST(S_NUM) ",\"zoom\":" S_LIST(           \
+              S_INT) ",\"attribution\":" S_TEXT                                                    \
+                     ",\"categories\":" S_LIST(S_MAP) ",\"contact_key\":" S_TEXT)
 #endif

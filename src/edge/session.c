@@ -1,8 +1,8 @@
 /* session.c - who is asking: cookie or bearer token, CSRF, origin; log in and out.
  * A session is a random token whose hash is a row of the store: each request reads that row, so a
  * revoked session ends with the next request. The token itself is never stored or sent on. */
-#include "edge/edge_priv.h"
 #include "edge/bodies.h"
+#include "edge/edge_priv.h"
 
 #include "access/token.h"
 #include "base/utc.h"
@@ -30,8 +30,7 @@ static bool is_same_origin(const struct visit *visit)
     if (!origin.p)
         return true;
     struct str scheme = visit->request->is_tls ? STR("https://") : STR("http://");
-    return str_starts(origin, scheme) &&
-           str_eq(str_from(origin, scheme.len), visit->request->host);
+    return str_starts(origin, scheme) && str_eq(str_from(origin, scheme.len), visit->request->host);
 }
 
 /* The token that came with the request; false: none, or not one's shape. */
@@ -147,9 +146,10 @@ void session_show(struct visit *visit)
 static void answer_cookie(struct visit *visit, const char *value, int64_t max_age_s)
 {
     char cookie[160];
-    int n = snprintf(cookie, sizeof cookie, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
-                     cookie_name(visit), value, (long long)max_age_s,
-                     visit->site->config.is_plain_http ? "" : "; Secure");
+    int n =
+        snprintf(cookie, sizeof cookie, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
+                 cookie_name(visit), value, (long long)max_age_s,
+                 visit->site->config.is_plain_http ? "" : "; Secure");
     const struct http_field fields[] = {{STR("Set-Cookie"), {cookie, (size_t)n}},
                                         {STR("Cache-Control"), STR("no-store")}};
     struct http_answer answer = {.status = visit->out.len ? 200 : 204,

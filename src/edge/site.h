@@ -3,7 +3,8 @@
  * Layer: edge. Threads: the loop's own; visit_read runs its first function on a worker.
  *
  * A visit is one request on its way: made when the request is whole, freed when it is answered. Its
- * arena and answer buffer live as long. Handlers end it with exactly one of the visit_answer calls. */
+ * arena and answer buffer live as long. Handlers end it with exactly one of the visit_answer calls.
+ */
 #ifndef EDGE_SITE_H
 #define EDGE_SITE_H
 #include "base/arena.h"
@@ -27,7 +28,7 @@ typedef void (*reply_fn)(struct visit *visit, const struct frame_reply *reply);
 struct query_value {
     struct str name, value;
     const struct route_param *param;
-    int64_t number;       /* PARAM_U32, PARAM_ID, PARAM_TIME */
+    int64_t number;         /* PARAM_U32, PARAM_ID, PARAM_TIME */
     struct place places[2]; /* PARAM_PLACE; PARAM_BOX: south-west, north-east */
 };
 

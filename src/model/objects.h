@@ -228,11 +228,11 @@ RECORD_STRUCT(plan_object, PLAN_OBJECT_FIELDS)
 RECORD_STRUCT(user_object, USER_OBJECT_FIELDS)
 
 #define SESSION_OBJECT_FIELDS(F)                                                                   \
-    F(1, user, REF, user, DATA_SECRET, NEEDED, "account")                                          \
+    F(1, user, REF, user, DATA_DUTY, NEEDED, "account")                                            \
     F(2, token_hash, CHARS, 65, DATA_SECRET, NEEDED, "BLAKE2b-256 of the token, hex")              \
-    F(3, expires_us, TIME, 0, DATA_SECRET, NEEDED, "absolute end")                                 \
-    F(4, opened_us, TIME, 0, DATA_SECRET, NEEDED, "start")                                         \
-    F(5, is_closed, BOOL, 0, DATA_SECRET, OPTIONAL, "ended or revoked")
+    F(3, expires_us, TIME, 0, DATA_DUTY, NEEDED, "absolute end")                                   \
+    F(4, opened_us, TIME, 0, DATA_DUTY, NEEDED, "start")                                           \
+    F(5, is_closed, BOOL, 0, DATA_DUTY, OPTIONAL, "ended or revoked")
 RECORD_STRUCT(session_object, SESSION_OBJECT_FIELDS)
 
 #define CLOSURE_OBJECT_FIELDS(F)                                                                   \

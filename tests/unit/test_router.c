@@ -77,8 +77,8 @@ static void every_command_of_people_has_a_route(void **state)
         for (size_t i = 0; i < staff.count; i++)
             count += staff.routes[i].command == kind;
         for (unsigned role = 1; role < ROLE_COUNT; role++)
-            is_for_people |= role != ROLE_TIMER &&
-                             access_has((enum role)role, access_of_command(kind));
+            is_for_people |=
+                role != ROLE_TIMER && access_has((enum role)role, access_of_command(kind));
         is_for_people &= kind != COMMAND_session_open && kind != COMMAND_incident_attach;
         assert_int_equal(count, is_for_people ? 1 : 0);
     }
@@ -129,9 +129,9 @@ static void what_is_not_there_is_not_found(void **state)
     assert_null(find(&staff, HTTP_METHOD_POST, "/api/v1/incidents/", p));
     assert_null(find(&staff, HTTP_METHOD_GET, "*", p));
     assert_null(find(&portal, HTTP_METHOD_POST, "/api/v1/incidents", p));
-    assert_int_equal(router_find(&staff, HTTP_METHOD_DELETE, STR("/api/v1/incidents"), &route, p,
-                                 &allow),
-                     ERR_UNSUPPORTED);
+    assert_int_equal(
+        router_find(&staff, HTTP_METHOD_DELETE, STR("/api/v1/incidents"), &route, p, &allow),
+        ERR_UNSUPPORTED);
     assert_int_equal(allow, 1u << HTTP_METHOD_GET | 1u << HTTP_METHOD_POST);
 }
 
