@@ -3,6 +3,8 @@
 #include "store/search_priv.h"
 #include "store/store_priv.h"
 
+#define NIGHT_HOUR 4
+
 static enum err put_values(struct sqlite3_stmt *st, const struct view_row *row)
 {
     const struct envelope *e = &row->envelope;
@@ -275,11 +277,23 @@ static enum err drop_before(struct writer *w, enum sql sql, int64_t limit_us, ui
     return err;
 }
 
+/* Once a local day, when the desk is quietest. */
+static void note_night(struct writer *w)
+{
+    struct civil local = utc_local(w->now_us);
+    int32_t day = (local.year * 16 + local.month) * 32 + local.day;
+    if (local.hour < NIGHT_HOUR || day == w->night)
+        return;
+    w->is_night_due = w->night != 0 || local.hour == NIGHT_HOUR;
+    w->night = day;
+}
+
 static enum err expire(struct writer *w, int64_t track_keep_us)
 {
     int64_t keys_us = w->now_us - STORE_KEY_DAYS * US_PER_DAY;
     uint64_t payloads = 0, tracks = 0, keys = 0, deliveries = 0;
     char what[120];
+    note_night(w);
     enum err err = drop_before(w, SQL_PAYLOAD_EXPIRE, w->now_us, &payloads);
     if (!err)
         err = drop_before(w, SQL_TRACK_EXPIRE, w->now_us - track_keep_us, &tracks);

@@ -21,6 +21,7 @@ enum err db_err(int rc)
     case SQLITE_CONSTRAINT:
         return ERR_EXISTS;
     case SQLITE_NOMEM:
+    case SQLITE_FULL:
         return ERR_LIMIT;
     default:
         return ERR_IO;

@@ -51,6 +51,8 @@
     X(SEARCH_DROP)                                                                                 \
     X(SEARCH_OPTIMIZE)                                                                             \
     X(VACUUM)                                                                                      \
+    X(PAGES)                                                                                       \
+    X(FREE_PAGES)                                                                                  \
     X(CHECK_PAGES)                                                                                 \
     X(SESSION_OF_TOKEN)                                                                            \
     X(UNITS_OF_INCIDENT)                                                                           \

@@ -68,6 +68,8 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_SEARCH_DROP] = "DELETE FROM search WHERE rowid = ?",
     [SQL_SEARCH_OPTIMIZE] = "INSERT INTO search (search) VALUES ('optimize')",
     [SQL_VACUUM] = "VACUUM",
+    [SQL_PAGES] = "PRAGMA page_count",
+    [SQL_FREE_PAGES] = "PRAGMA freelist_count",
     [SQL_CHECK_PAGES] = "PRAGMA integrity_check(1)",
     [SQL_SESSION_OF_TOKEN] = "SELECT \"key\", \"user\", expires_us FROM view_session "
                              "WHERE token_hash = ? AND is_closed = 0",

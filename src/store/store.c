@@ -162,13 +162,6 @@ enum err store_submit(struct store *store, struct store_batch *batch, void *toke
     return err;
 }
 
-enum err store_vacuum(struct store *store, void *token)
-{
-    struct store_batch *batch = store_batch_new(store, 0);
-    batch->is_vacuum = true;
-    return store_submit(store, batch, token);
-}
-
 void store_drain(struct store *store, store_done_fn fn, void *ctx)
 {
     for (;;) {

@@ -153,9 +153,11 @@ struct store_track {
     uint32_t speed_mm_s, course_cdeg;
 };
 void store_batch_track(struct store_batch *batch, const struct store_track *track);
-/* Deletes payloads, tracks, keys and delivered outbox rows whose time is over at the batch's now,
- * tracks older than track_keep_us; leaves one audit line with the numbers. Core submits one an
- * hour. */
+/* Deletes payloads, keys and delivered outbox rows whose time is over at the batch's now, and
+ * tracks older than track_keep_us; leaves one audit line with the numbers. Deleted bytes are
+ * overwritten and the log is emptied after it. Core submits one an hour; the first of a day after
+ * 04:00 local time also tidies the search index, and rewrites a file of up to 128 MB that is a
+ * quarter free (1 s). */
 void store_batch_expire(struct store_batch *batch, int64_t track_keep_us);
 
 /* Takes the batch. ERR_BUSY: STORE_MAX_QUEUED wait already; ERR_LIMIT: over STORE_MAX_BATCH_BYTES;
@@ -166,9 +168,4 @@ typedef void (*store_done_fn)(void *ctx, void *token, enum err err);
 void store_drain(struct store *store, store_done_fn fn, void *ctx);
 /* Waits until everything submitted is finished (tests, commands, shutdown). */
 void store_flush(struct store *store);
-
-/* Rewrites the file without the space of deleted rows and empties the log, so that deleted bytes
- * are gone from the disk. Slow (0.3 s for 150 MB): the writer does it between two commits; runs
- * with the daily retention. Reported like a batch. */
-enum err store_vacuum(struct store *store, void *token);
 #endif

@@ -65,7 +65,6 @@ struct store_batch {
     struct arena arena;
     struct op *first, *last;
     int64_t now_us;
-    bool is_vacuum;
     enum err err; /* of building it, later of its commit */
     void *token;
 };
@@ -85,7 +84,9 @@ struct writer {
     struct audit_signer signer;
     int64_t now_us; /* of the batch at hand */
     uint64_t last_payload, last_outbox;
-    bool is_truncate_due;    /* the log still holds deleted bytes */
+    bool is_truncate_due; /* the log still holds deleted bytes */
+    bool is_night_due;
+    int32_t night;           /* local day whose night work is done */
     void *object;            /* room for one state struct */
     struct out text, search; /* scratch */
     struct out touched; /* ids of signals and incidents that this commit changed, 8 bytes each */

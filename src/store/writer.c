@@ -5,6 +5,8 @@
 #define CHECKPOINT_PAGES 1000   /* 4 MB of log: then it is moved into the file */
 #define WHOLE_PAGES 16384       /* 64 MB: readers held it open; wait for them a little */
 #define MAX_COMMIT_BATCHES 1024 /* in one transaction */
+#define FREE_PART 4             /* a quarter of the pages: then the file is written anew */
+#define REWRITE_PAGES 32768     /* 128 MB: up to then */
 
 void queue_put(struct batch_queue *queue, struct store_batch *batch)
 {
@@ -95,20 +97,28 @@ static enum err tidy(struct writer *w)
     return err == ERR_BUSY ? OK : err;
 }
 
-static enum err vacuum(struct writer *w)
+/* Deleted words leave the search index; a file with much free space is written anew while that is
+ * quick and fits in memory: a large one fills its free pages again. No room or no turn for that is
+ * no failure: everything stays as it was. */
+static enum err night_work(struct writer *w)
 {
+    int64_t pages = 0, free_pages = 0;
+    w->is_night_due = false;
+    w->is_truncate_due = true;
     enum err err = db_run(&w->db, SQL_SEARCH_OPTIMIZE);
     if (!err)
-        err = db_run(&w->db, SQL_VACUUM);
+        err = db_number(&w->db, SQL_PAGES, &pages);
     if (!err)
-        w->is_truncate_due = true;
-    return err ? err : tidy(w);
+        err = db_number(&w->db, SQL_FREE_PAGES, &free_pages);
+    if (!err && free_pages > pages / FREE_PART && pages <= REWRITE_PAGES)
+        err = db_run(&w->db, SQL_VACUUM);
+    return err == ERR_LIMIT || err == ERR_BUSY ? OK : err;
 }
 
 static enum err commit_list(struct writer *w, struct store_batch *list)
 {
     out_reset(&w->touched);
-    enum err err = list->is_vacuum ? vacuum(w) : write_list(w, list);
+    enum err err = write_list(w, list);
     if (err)
         (void)db_run(&w->db, SQL_ROLLBACK);
     return err;
@@ -142,7 +152,9 @@ static void follow(struct store *store)
     bool is_time = w->now_us - w->signer.signed_us >= STORE_CHECKPOINT_US;
     if (is_time)
         signed_err = audit_sign(&w->signer, &w->chain, w->now_us);
-    enum err err = tidy(w);
+    enum err err = w->is_night_due ? night_work(w) : OK;
+    if (!err)
+        err = tidy(w);
     (void)pthread_mutex_lock(&store->lock);
     if (is_time)
         store->checkpoint_err = signed_err;
@@ -153,24 +165,17 @@ static void follow(struct store *store)
 
 void writer_run(struct store *store, struct store_batch *list)
 {
-    bool is_vacuum = list->is_vacuum;
     enum err err = store_health(store) ? ERR_IO : commit_list(&store->writer, list);
     report(store, list, err);
-    if (!err && !is_vacuum)
+    if (!err)
         follow(store);
 }
 
-/* As many as wait, in order; a vacuum alone, as it cannot be part of a transaction. */
 static struct store_batch *take_list(struct store *store)
 {
     struct batch_queue taken = {0};
-    while (store->todo.first && taken.count < MAX_COMMIT_BATCHES) {
-        if (store->todo.first->is_vacuum && taken.count > 0)
-            break;
+    while (store->todo.first && taken.count < MAX_COMMIT_BATCHES)
         queue_put(&taken, queue_take(&store->todo));
-        if (taken.last->is_vacuum)
-            break;
-    }
     store->under_way = taken.count;
     return taken.first;
 }

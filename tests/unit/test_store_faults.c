@@ -38,6 +38,7 @@ static struct store_options options_on(bool is_faulty)
 static void write_one(struct fix *fix, struct life *life)
 {
     bool was_struck = fault.has_struck;
+    static char big[400000]; /* leaves enough room behind that the night writes the file anew */
     struct store_batch *batch = fix_batch(fix);
     uint32_t n = ++life->tried;
     char address[300];
@@ -45,7 +46,8 @@ static void write_one(struct fix *fix, struct life *life)
     address[MAX_NAME_BYTES] = '\0';
     fix->seq = n - 1;
     (void)fix_incident(fix, batch, n, 3, "noise", address);
-    store_batch_payload(batch, n, DATA_PERSONAL, FIX_START_US + 1, str_of(address));
+    store_batch_payload(batch, n, DATA_PERSONAL, FIX_START_US + 1,
+                        n == 2 ? (struct str){big, sizeof big} : str_of(address));
     (void)store_batch_outbox(batch, STR("order:unit-7-1"), str_of(address));
     if (n % 3 == 0)
         store_batch_expire(batch, US_PER_DAY);
@@ -67,9 +69,10 @@ static void live(const char *dir, struct life *life)
     if (store_open(dir, &options, &fix.store, NULL) != OK)
         return;
     for (int i = 0; i < BATCHES; i++) {
+        if (i == BATCHES / 2)
+            fix.now_us =
+                utc_from_civil((struct civil){.year = 2026, .month = 1, .day = 3, .hour = 4});
         write_one(&fix, life);
-        if (i == BATCHES / 2 && store_vacuum(fix.store, NULL) == OK)
-            store_drain(fix.store, fix_on_done, &fix);
     }
     store_close(fix.store);
 }
