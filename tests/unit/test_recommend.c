@@ -301,8 +301,9 @@ static bool beats(struct best a, struct best b)
     return a.sum != b.sum ? a.sum < b.sum : a.ranks < b.ranks;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as there are slots */
 static void try_all(const struct assign *job, size_t slot, uint32_t used, struct best so_far,
-                    struct best *best) /* NOLINT: as deep as there are slots */
+                    struct best *best)
 {
     if (slot == job->slot_count) {
         if (beats(so_far, *best))

@@ -76,7 +76,8 @@ static void check_arrivals(struct bench *b, struct rand *r, size_t source_count)
     for (size_t i = 0; i < source_count; i++)
         sources[i] = (struct road_source){random_point(r, b->oracle.edges), rand_below(r, 60000)};
     for (size_t i = 0; i < POINTS; i++)
-        points[i] = i % 5 ? random_point(r, b->oracle.edges) : sources[i % source_count].point;
+        points[i] = i % 5 ? random_point(r, b->oracle.edges)
+                          : sources[rand_below(r, (uint32_t)source_count)].point;
     assert_ok(road_arrivals(b->metric, b->scratch, (struct road_sources){sources, source_count},
                             (struct road_points){points, POINTS}, ms, who));
     oracle_run(&b->oracle, sources, source_count);
