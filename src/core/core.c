@@ -268,6 +268,7 @@ void core_health_json(const struct core *core, struct out *out)
     json_ku64(&j, "units", desk_count(core->desk, OBJECT_unit));
     json_ku64(&j, "incidents_open", desk_count(core->desk, OBJECT_incident));
     json_kbool(&j, "is_dead", core->is_dead);
+    json_kbool(&j, "is_audit_signed", store_checkpoint_health(core->options.store) == OK);
     json_ku64(&j, "road_version", core->traffic ? road_traffic_version(core->traffic) : 0);
     json_obj_end(&j);
 }

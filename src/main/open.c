@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "net/loop.h"
 
 static enum err make_folders(const char *dir, struct opened *opened, char store[SETTINGS_PATH_CAP],
                              char secret[SETTINGS_PATH_CAP], char outside[SETTINGS_PATH_CAP])
@@ -35,7 +36,8 @@ enum err open_core_parts(const char *dir, const struct settings *settings, void 
     err = secret_open(secret, &ret_opened->keys);
     if (err)
         return fault_field(ret_fault, err, "secret", "the key files cannot be read");
-    const struct store_options options = {.realm = (uint32_t)settings->realm,
+    const struct store_options options = {.now_us = net_now_utc_us(),
+                                          .realm = (uint32_t)settings->realm,
                                           .is_sync = wake == NULL,
                                           .wake = wake,
                                           .wake_ctx = wake_ctx,
