@@ -3,8 +3,7 @@
  *
  *     line n: number, at, kind, seq | purpose, actor, role, object, what, digest of the event
  *     chain n = BLAKE2b-256( chain n-1 | canonical bytes of line n ),  chain 0 = realm's start
- *     checkpoint: text line "anwang-audit 1 REALM LINE CHAIN AT SIGNATURE", Ed25519, outside the
- * folder
+ *     checkpoint, kept outside: "anwang-audit 1 REALM LINE CHAIN AT SIGNATURE" (Ed25519)
  *
  * The chain shows that nothing in the middle was changed, dropped or put in; only a checkpoint that
  * is kept elsewhere shows a cut tail or a rolled-back store. Personal values are not in it:

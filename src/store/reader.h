@@ -3,8 +3,7 @@
  * change the file, and never blocks the writer. Every answer is one snapshot, numbered by as_of.
  *
  * JSON of a row: the members that record_json_write gives for the object, then "id" and "seq".
- * Fields of class secret are never written; personal ones only where asked, else they are absent.
- */
+ * Fields of class secret are never written; personal ones only where asked, else left out. */
 #ifndef STORE_READER_H
 #define STORE_READER_H
 #include "access/scope.h"

@@ -85,8 +85,7 @@ void view_project(const struct view_object *after, struct view_row *ret_row);
  * that a signal or a call becomes by it. `after`: the event's object after it, or NULL. 0 = none.
  */
 uint32_t view_event_incident(const struct event *event, const struct view_object *after);
-/* What scope needs to know of an object (access/scope.h); an incident's units are not in its row.
- */
+/* What scope needs to know of an object (access/scope.h); an incident's units stand elsewhere. */
 void view_envelope(const struct view_object *object, struct envelope *ret_envelope);
 /* Text by which an object is found in the search, appended to *out; none for most kinds. Never a
  * personal value: only fields of class public and duty
