@@ -2,7 +2,7 @@
  * the only one that writes the file and the only one that moves the log into it. */
 #include "store/store_priv.h"
 
-#define CHECKPOINT_PAGES 1000   /* 4 MB of log: then it is moved into the file */
+#define CHECKPOINT_PAGES 4000   /* 16 MB of log: then it is moved into the file */
 #define WHOLE_PAGES 16384       /* 64 MB: readers held it open; wait for them a little */
 #define MAX_COMMIT_BATCHES 1024 /* in one transaction */
 #define FREE_PART 4             /* a quarter of the pages: then the file is written anew */
