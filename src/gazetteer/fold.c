@@ -86,9 +86,7 @@ static bool next_word(struct str text, size_t *io_at, char *buf, size_t cap, str
         size_t before = *io_at;
         uint32_t c = folded_char(str_utf8_next(text, io_at));
         size_t bytes = c < 0x80 ? 1 : *io_at - before;
-        if (is_apostrophe(c))
-            continue;
-        if (!is_of_a_word(c) && length == 0)
+        if (is_apostrophe(c) || (!is_of_a_word(c) && length == 0))
             continue;
         if (!is_of_a_word(c) || length + bytes > cap)
             break;

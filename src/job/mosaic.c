@@ -188,28 +188,32 @@ static enum err arc_walk(struct mosaic *m, struct corner start, enum side side)
     return err;
 }
 
+static enum err arcs_walk_from(struct mosaic *m, struct corner c)
+{
+    enum err err = OK;
+    for (enum side s = EAST; s < SIDE_COUNT && err == OK; s++) {
+        if (is_border(m->map, c, s) && !(m->walked[corner_number(m, c)] >> s & 1)) {
+            err = arc_walk(m, c, s);
+        }
+    }
+    return err;
+}
+
 /* First the arcs between meeting places, then the rings that meet nothing. */
 static enum err arcs_walk(struct mosaic *m)
 {
+    enum err err = OK;
     for (int is_ring_pass = 0; is_ring_pass < 2; is_ring_pass++) {
         for (int32_t y = 0; y <= (int32_t)m->map->height; y++) {
-            for (int32_t x = 0; x <= (int32_t)m->map->width; x++) {
+            for (int32_t x = 0; x <= (int32_t)m->map->width && err == OK; x++) {
                 struct corner c = {x, y};
-                if (!is_ring_pass && border_count(m->map, c) <= 2) {
-                    continue;
-                }
-                for (enum side s = EAST; s < SIDE_COUNT; s++) {
-                    if (is_border(m->map, c, s) && !(m->walked[corner_number(m, c)] >> s & 1)) {
-                        enum err err = arc_walk(m, c, s);
-                        if (err != OK) {
-                            return err;
-                        }
-                    }
+                if (is_ring_pass || border_count(m->map, c) > 2) {
+                    err = arcs_walk_from(m, c);
                 }
             }
         }
     }
-    return OK;
+    return err;
 }
 
 /* Lists the arcs by the corners at which they begin and end. */

@@ -331,6 +331,7 @@ static void part_writes(void)
 static void check_kept(struct load *load, uint32_t count, struct kept *io_kept)
 {
     const uint32_t before = load->answered;
+    assert(count > 0);
     struct write_slot *old = calloc(count, sizeof *old);
     assert(old);
     memcpy(old, load->slots, count * sizeof *old);
