@@ -1,4 +1,5 @@
 #include "job/mosaic.h"
+#include <assert.h>
 #include <string.h>
 
 #define NO_PIECE UINT32_MAX
@@ -16,6 +17,7 @@ struct pieces {
 /* The squares beside square `at`; returns how many. */
 static size_t neighbours(const struct mosaic_map *map, uint32_t at, uint32_t ret_beside[4])
 {
+    assert(map->width > 0);
     uint32_t x = at % map->width, y = at / map->width;
     size_t n = 0;
     if (x > 0) {

@@ -11,7 +11,8 @@
 int64_t replay_stamp(const struct replay *r, const struct agent *a, enum replay_step step)
 {
     const struct dispatch_call *call = &r->log.calls[a->call];
-    const struct dispatch_row *row = a->row == UINT32_MAX ? NULL : &r->log.rows[a->row];
+    static const struct dispatch_row none = {0}; /* the call itself has no unit's row */
+    const struct dispatch_row *row = a->row == UINT32_MAX ? &none : &r->log.rows[a->row];
     int64_t latest = call->received_us;
     switch (step) {
     case STEP_CREATE: return call->received_us;
