@@ -3,7 +3,8 @@
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "city.road is mapped as it lies");
 
-enum err file_attach(struct road *road, struct str bytes)
+/* Points the road at the sections of a file; their sizes are checked, not yet what is in them. */
+static enum err attach(struct road *road, struct str bytes)
 {
     struct file_header header;
     uint64_t counts[SECTION_COUNT];
@@ -168,7 +169,7 @@ enum err road_open_bytes(struct str bytes, struct road **ret_road, struct fault 
     struct road *road = calloc(1, sizeof *road);
     if (!road)
         return ERR_LIMIT;
-    enum err err = file_attach(road, bytes);
+    enum err err = attach(road, bytes);
     if (!err) {
         file_digest(bytes, digest);
         if (memcmp(digest, road->digest, sizeof digest) != 0)
@@ -237,19 +238,6 @@ const char *road_profile_name(const struct road *road, uint32_t profile)
 {
     assert(profile < road->profile_count);
     return road->profiles[profile].name;
-}
-
-uint32_t road_profile_top_mm_s(const struct road *road, uint32_t profile)
-{
-    uint32_t top = 0;
-    assert(profile < road->profile_count);
-    for (uint32_t i = 0; i < road->way_count; i++) {
-        for (int reversed = 0; reversed < 2; reversed++) {
-            uint32_t speed = profile_speed_mm_s(&road->profiles[profile], &road->ways[i], reversed);
-            top = speed > top ? speed : top;
-        }
-    }
-    return top;
 }
 
 static struct str name_at(const struct road *road, uint32_t at)

@@ -7,7 +7,8 @@
 #define M_PER_E7 0.0111195079734 /* of latitude, mean sphere */
 #define MAX_CELLS_PER_EDGE 4u
 
-uint32_t grid_column(const struct file_grid *grid, int64_t lon_e7)
+/* Column and row of a coordinate, held to the grid. */
+static uint32_t grid_column(const struct file_grid *grid, int64_t lon_e7)
 {
     int64_t column = (lon_e7 - grid->min.lon_e7) / grid->cell_lon_e7;
     if (lon_e7 < grid->min.lon_e7)
@@ -15,7 +16,7 @@ uint32_t grid_column(const struct file_grid *grid, int64_t lon_e7)
     return column < grid->columns ? (uint32_t)column : grid->columns - 1;
 }
 
-uint32_t grid_row(const struct file_grid *grid, int64_t lat_e7)
+static uint32_t grid_row(const struct file_grid *grid, int64_t lat_e7)
 {
     int64_t row = (lat_e7 - grid->min.lat_e7) / grid->cell_lat_e7;
     if (lat_e7 < grid->min.lat_e7)

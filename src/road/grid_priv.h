@@ -3,9 +3,7 @@
 #define ROAD_GRID_PRIV_H
 #include "road/road_priv.h"
 
-#define GRID_MIN_CELL_E7 10000u                                     /* 111 m */
-uint32_t grid_column(const struct file_grid *grid, int64_t lon_e7); /* held to the grid */
-uint32_t grid_row(const struct file_grid *grid, int64_t lat_e7);
+#define GRID_MIN_CELL_E7 10000u /* 111 m */
 
 struct grid_job { /* from a road with nodes, edges and shapes; the rest is made */
     const struct road *road;

@@ -164,18 +164,26 @@ static struct label ray_at(const struct reacher *r, const struct ray *ray, uint3
 
 /* How far (fractions from ray->x) the ray gets while it is within the limit and beats the other one
  * (NULL: no other). UINT32_MAX: not even at its start. */
+static bool ray_holds(const struct reacher *r, const struct ray *ray, const struct ray *other,
+                      uint32_t limit, uint32_t step)
+{
+    uint32_t at = ray->x < ray->y ? ray->x + step : ray->x - step;
+    struct label mine = ray_at(r, ray, at);
+    return mine.ms <= limit && (!other || !is_better(ray_at(r, other, at), mine));
+}
+
 static uint32_t ray_extent(const struct reacher *r, const struct ray *ray, const struct ray *other,
                            uint32_t limit)
 {
     uint32_t width = ray->x < ray->y ? ray->y - ray->x : ray->x - ray->y;
-    uint32_t low = 0, high = width + 1; /* the answer + 1 lies in low..high */
+    uint32_t low = 0, high = width; /* the answer + 1 lies in low..high */
+    if (ray->label.ms > limit)
+        return UINT32_MAX;
+    if (ray_holds(r, ray, other, limit, width))
+        return width;
     while (low < high) {
         uint32_t step = low + (high - low) / 2;
-        uint32_t at = ray->x < ray->y ? ray->x + step : ray->x - step;
-        struct label mine = ray_at(r, ray, at);
-        bool holds =
-            step <= width && mine.ms <= limit && (!other || !is_better(ray_at(r, other, at), mine));
-        if (holds)
+        if (ray_holds(r, ray, other, limit, step))
             low = step + 1;
         else
             high = step;

@@ -46,7 +46,7 @@
 /* Where a way may not be used, counted at import. X(name, text) */
 #define ROAD_DROP_LIST(X)                                                                          \
     X(ROAD_DROP_NOT_ROAD, "no highway tag")                                                        \
-    X(ROAD_DROP_CLASS, "class that no profile uses (steps, proposed, construction ...)")           \
+    X(ROAD_DROP_CLASS, "class that no profile uses (proposed, construction ...)")                  \
     X(ROAD_DROP_AREA, "drawn as an area")                                                          \
     X(ROAD_DROP_SHORT, "fewer than two nodes")                                                     \
     X(ROAD_DROP_NODES, "its nodes are not in the file")                                            \
@@ -110,7 +110,6 @@ struct road_info road_info(const struct road *road);
 /* Profiles are numbered as in the table. road_profile gives ROAD_NONE for an unknown name. */
 uint32_t road_profile(const struct road *road, const char *name);
 const char *road_profile_name(const struct road *road, uint32_t profile);
-uint32_t road_profile_top_mm_s(const struct road *road, uint32_t profile); /* no street is faster */
 
 struct road_edge {
     uint32_t tail, head; /* nodes */

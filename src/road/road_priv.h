@@ -169,8 +169,6 @@ enum err build_file(struct raw_map *map, struct road_report *report, uint8_t **r
                     size_t *ret_size, struct fault *ret_fault);
 
 /* file.c */
-/* Points the road at the sections of a file image whose header is filled in; checks bounds only. */
-enum err file_attach(struct road *road, struct str bytes);
 void road_find_box(struct road *road);
 void file_digest(struct str bytes, uint8_t ret_digest[DIGEST_BYTES]);
 

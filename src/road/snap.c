@@ -120,6 +120,17 @@ static void look_at_ring(struct snapper *s, int64_t column, int64_t row, int64_t
     }
 }
 
+/* Metres from the place to the nearest border of its own cell. */
+static double own_border_m(const struct snapper *s, int64_t column, int64_t row)
+{
+    const struct file_grid *grid = s->road->grid;
+    double x = (double)(s->place.lon_e7 - grid->min.lon_e7 - column * grid->cell_lon_e7);
+    double y = (double)(s->place.lat_e7 - grid->min.lat_e7 - row * grid->cell_lat_e7);
+    double x_m = fmin(x, grid->cell_lon_e7 - x) * s->lon_scale;
+    double y_m = fmin(y, grid->cell_lat_e7 - y) * M_PER_E7;
+    return fmax(0, fmin(x_m, y_m));
+}
+
 /* Rings are counted from the place's own cell, which may lie outside the grid. */
 static void look_around(struct snapper *s)
 {
@@ -130,8 +141,9 @@ static void look_around(struct snapper *s)
     int64_t row = (int64_t)floor(((double)s->place.lat_e7 - grid->min.lat_e7) / grid->cell_lat_e7);
     int64_t last = (int64_t)grid->columns + grid->rows;
     int64_t far = llabs(column) + llabs(row) + last; /* beyond it no ring meets the grid */
+    double border_m = own_border_m(s, column, row);
     for (int64_t ring = 0; ring <= far; ring++) {
-        double near_m = ((double)ring - 1) * cell_m; /* nothing in this ring is nearer */
+        double near_m = ring ? border_m + ((double)ring - 1) * cell_m : 0; /* none is nearer */
         double enough_m = fmin(s->max_m, fmin(s->main.away_m, s->any.away_m + ROAD_SNAP_DETOUR_M));
         if (near_m > enough_m)
             break;

@@ -371,12 +371,39 @@ static void a_table_is_its_rows(void **state)
     random_road_free(&made);
 }
 
+/* A query for the few nearest of many looks only round the place: counted, not timed. */
+static void the_nearest_are_found_near(void **state)
+{
+    (void)state;
+    struct road_report report;
+    struct road *road = import_city("osm/san-francisco.osm.pbf", &report);
+    struct road_source units[1000];
+    struct road_hits hits;
+    struct rand r;
+    struct bench b;
+    rand_seed(&r, 31);
+    bench_init(&b, road, "response");
+    for (size_t i = 0; i < 1000; i++)
+        units[i] = (struct road_source){random_point(&r, b.oracle.edges), 0};
+    struct road_point to = random_point(&r, b.oracle.edges);
+    assert_ok(road_nearest(b.metric, b.scratch, to, (struct road_sources){units, 1000}, 5, &hits));
+    assert_int_equal(hits.count, 5);
+    uint64_t few = road_scratch_settled(b.scratch);
+    assert_true(few < report.nodes / 20);
+    assert_ok(
+        road_nearest(b.metric, b.scratch, to, (struct road_sources){units, 1000}, 1000, &hits));
+    assert_true(road_scratch_settled(b.scratch) - few <= report.nodes); /* each node once */
+    bench_done(&b);
+    road_close(road);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_cities_agree_with_the_oracle),
         cmocka_unit_test(a_turned_one_way_is_seen),
         cmocka_unit_test(a_table_is_its_rows),
+        cmocka_unit_test(the_nearest_are_found_near),
         cmocka_unit_test(san_francisco_agrees_with_the_oracle),
         cmocka_unit_test(shanghai_agrees_with_the_oracle),
     };
