@@ -240,7 +240,7 @@ export async function walk(browser, server, run) {
   await axe_checked(desk, 'desk, other theme')
   await shot(desk, `desk-dark-${run.language}`)
   await desk.click('[data-test=language]')
-  await language_checked(desk, 'desk, switched', run.language === 'en' ? 'zh-CN' : 'en', [words.report, words.call,
+  await language_checked(desk, 'desk, switched', run.language === 'en' ? 'zh-CN' : 'en', [words.report, words.call, words.address, await exchange_street(server),
     ...await names_of_data(desk_client)])
   await desk.click('[data-test=language]')
 

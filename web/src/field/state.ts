@@ -59,4 +59,11 @@ export async function incident_look(): Promise<void> {
     if (!(error instanceof Problem) || error.status !== 0) incident.value = row('incident', id) ?? null
   }
 }
-watch(() => [active.value?.incident, row('incident', active.value?.incident)?.seq], incident_look)
+
+/* Looked at a moment later: when the job has just ended, its own row says so in the same breath. */
+const SETTLE_MS = 300
+let look_timer = 0
+watch(() => [active.value?.incident, row('incident', active.value?.incident)?.seq], () => {
+  clearTimeout(look_timer)
+  look_timer = window.setTimeout(incident_look, incident.value ? SETTLE_MS : 0)
+})

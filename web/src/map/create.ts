@@ -27,12 +27,6 @@ export function map_create(container: HTMLElement, meta: MapMeta, choice: MapCho
     pitchWithRotate: false,
     touchPitch: false,
     fadeDuration: 0,
-    locale: {
-      'NavigationControl.ZoomIn': t('map.zoom_in'),
-      'NavigationControl.ZoomOut': t('map.zoom_out'),
-      'AttributionControl.ToggleAttribution': t('map.attribution'),
-      'Map.Title': t('map.title'),
-    },
   }
   if (choice.centre) Object.assign(options, { center: choice.centre, zoom: choice.zoom ?? 16 })
   else Object.assign(options, { bounds: meta.bounds, fitBoundsOptions: { padding: 20 } })
@@ -41,6 +35,20 @@ export function map_create(container: HTMLElement, meta: MapMeta, choice: MapCho
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), 'bottom-right')
   map.addControl(new maplibregl.AttributionControl({ compact: true }), 'bottom-left')
   map.addControl(new maplibregl.ScaleControl({ unit: 'metric' }), 'bottom-left')
+  map_words(map)
   return map
+}
+
+/* Names the map's own buttons in the page's language; call again when that changes. */
+export function map_words(map: maplibregl.Map): void {
+  const words: Record<string, string> = {
+    '.maplibregl-ctrl-zoom-in': 'map.zoom_in', '.maplibregl-ctrl-zoom-out': 'map.zoom_out',
+    '.maplibregl-ctrl-attrib-button': 'map.attribution', '.maplibregl-canvas': 'map.title',
+  }
+  for (const [selector, key] of Object.entries(words)) {
+    const element = map.getContainer().querySelector(selector)
+    element?.setAttribute('aria-label', t(key))
+    if (element?.hasAttribute('title')) element.setAttribute('title', t(key))
+  }
 }
 export { maplibregl }

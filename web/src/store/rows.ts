@@ -104,6 +104,11 @@ export async function rows_load(): Promise<void> {
   log_take(recent.items)
 }
 
+/* Why this desk looks at the personal values of an incident: to work it, or to look back at it. */
+export function purpose_of(stage: string): string {
+  return ['received', 'pending', 'open', 'controlled', 'scheduled', 'reopened'].includes(stage) ? 'dispatch' : 'review'
+}
+
 /* One row from the server, with personal values when a purpose is given (that look is recorded). */
 export async function row_fetch<K extends Kind>(kind: K, id: string, purpose?: string): Promise<RowsOf[K]> {
   const plural = kind === 'body' ? 'bodies' : `${kind}s`
