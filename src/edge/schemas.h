@@ -69,7 +69,10 @@
         "\"bodies\",\"posts\"",                                                                                               \
         "\"types\":" S_LIST(S_MAP) ",\"plans\":" S_LIST(S_MAP) ",\"dispositions\":" S_LIST("{}") ",\"capabilities\":" S_LIST( \
             "{}") ",\"unit_kinds\":" S_LIST("{}") ",\"areas\":" S_LIST(S_MAP) ",\"bodies\""                                   \
-                                                                              ":" S_LIST(S_MAP) ",\"posts\":" S_LIST(S_MAP))
+                                                                              ":" S_LIST(                                     \
+                                                                                  S_MAP) ",\"post"                            \
+                                                                                         "s\""                                \
+                                                                                         ":" S_LIST(S_MAP))
 #define SCHEMA_POSITIONS                                                                           \
     S_OBJ("\"as_of\",\"items\"",                                                                   \
           "\"as_of\":" S_INT                                                                       \

@@ -35,8 +35,8 @@ uint32_t city_township_at(const struct city *city, struct place place)
 enum err city_make(const struct city_input *input, struct arena *arena, struct city *ret_city,
                    struct fault *ret_fault)
 {
-    static const char *const needed[] = {"code", "name", "language", "zone", "areas",
-                                         "street_posts", "units"};
+    static const char *const needed[] = {"code",  "name",         "language", "zone",
+                                         "areas", "street_posts", "units"};
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
         if (json_type(json_get(input->spec, needed[i])) == JSON_ABSENT) {
             return fault_field(ret_fault, ERR_SYNTAX, needed[i], "is missing in cities.json");

@@ -24,7 +24,7 @@ struct city_input {
 
 enum city_level { CITY_CITY = 1, CITY_COUNTY, CITY_TOWNSHIP, CITY_VILLAGE };
 struct city_area {
-    char code[CITY_CODE_CAP]; /* 4, 6, 9, 12 digits by level */
+    char code[CITY_CODE_CAP];                 /* 4, 6, 9, 12 digits by level */
     struct str name, station, officer, phone; /* may be empty */
     enum city_level level;
     uint32_t parent; /* index; of the city its own */

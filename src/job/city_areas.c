@@ -302,8 +302,8 @@ static enum err squares_paint(struct divider *d)
     for (uint32_t y = 0; y < map->height; y++) {
         for (uint32_t x = 0; x < map->width; x++) {
             uint32_t nearest[POINTS_MAX_NEAREST];
-            size_t n = points_nearest(d->city->near, square_middle(d, x, y), NEAR_STREET_M, 1,
-                                      nearest);
+            size_t n =
+                points_nearest(d->city->near, square_middle(d, x, y), NEAR_STREET_M, 1, nearest);
             if (n > 0) {
                 map->labels[(size_t)y * map->width + x] =
                     (uint16_t)(d->streets->village[nearest[0]] + 1);
@@ -441,8 +441,8 @@ static enum err divider_room(struct divider *d)
     d->township_key = ARENA_NEW(arena, struct str, MAX_TOWNSHIPS + 1);
     d->township = ARENA_NEW(arena, uint32_t, d->streets->count);
     d->township_of_village = ARENA_NEW(arena, uint32_t, CITY_MAX_AREAS + 1);
-    d->city->areas = ARENA_NEW(arena, struct city_area,
-                               1 + MAX_COUNTIES + MAX_TOWNSHIPS + CITY_MAX_AREAS);
+    d->city->areas =
+        ARENA_NEW(arena, struct city_area, 1 + MAX_COUNTIES + MAX_TOWNSHIPS + CITY_MAX_AREAS);
     bool has_room = d->county_of_township != NULL && d->county_key != NULL &&
                     d->township_key != NULL && d->township != NULL &&
                     d->township_of_village != NULL && d->city->areas != NULL;

@@ -47,9 +47,9 @@ enum err city_bodies(struct city *city)
         if (area->level == CITY_COUNTY) {
             body.code = arena_printf(city->arena, "pb-%s", area->code);
             body.parent = STR("police");
-            body.name = arena_printf(city->arena,
-                                     city->is_zh ? STR_FMT "分局（示范）" : STR_FMT " police (demo)",
-                                     STR_ARG(area->name));
+            body.name = arena_printf(
+                city->arena, city->is_zh ? STR_FMT "分局（示范）" : STR_FMT " police (demo)",
+                STR_ARG(area->name));
         } else if (area->level == CITY_TOWNSHIP) {
             body.code = city_body_of_township(city, a);
             body.parent = arena_printf(city->arena, "pb-%s", city->areas[area->parent].code);

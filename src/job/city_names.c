@@ -16,8 +16,8 @@ struct namer {
     const struct street_points *streets;
     struct map index_of; /* street name to index */
     struct str *names;
-    double *metres;      /* in the area at hand */
-    bool *is_taken;      /* by an area of this level */
+    double *metres; /* in the area at hand */
+    bool *is_taken; /* by an area of this level */
     uint32_t *touched, name_count;
 };
 
@@ -129,7 +129,7 @@ static enum err streets_list(struct namer *n)
 static struct str direction(const struct city *city, const struct city_area *area)
 {
     static const char *const zh[] = {"东", "东北", "北", "西北", "西", "西南", "南", "东南"};
-    static const char *const en[] = {"East",  "North-east", "North", "North-west",
+    static const char *const en[] = {"East", "North-east", "North", "North-west",
                                      "West", "South-west", "South", "South-east"};
     struct point_m at = flat_of_place(city->flat, area->middle);
     struct point_m middle = flat_of_place(city->flat, city->areas[0].middle);
@@ -147,10 +147,11 @@ static struct str county_name(const struct city *city, uint32_t area)
         number += str_eq(way, direction(city, &city->areas[a]));
     }
     if (number == 1) {
-        return arena_printf(city->arena, city->is_zh ? "%.*s示范区" : "%.*s district", STR_ARG(way));
+        return arena_printf(city->arena, city->is_zh ? "%.*s示范区" : "%.*s district",
+                            STR_ARG(way));
     }
-    return arena_printf(city->arena, city->is_zh ? "%.*s示范%u区" : "%.*s district %u", STR_ARG(way),
-                        number);
+    return arena_printf(city->arena, city->is_zh ? "%.*s示范%u区" : "%.*s district %u",
+                        STR_ARG(way), number);
 }
 
 static void name_by_streets(struct namer *n)
@@ -171,11 +172,11 @@ static void name_by_streets(struct namer *n)
         if (street.len == 0) {
             street = str_of(area->code);
         }
-        area->name = level == CITY_TOWNSHIP
-                         ? arena_printf(city->arena, city->is_zh ? "%.*s街道" : "%.*s ward",
-                                        STR_ARG(street))
-                         : arena_printf(city->arena, city->is_zh ? "%.*s居委会" : "%.*s quarter",
-                                        STR_ARG(street));
+        area->name =
+            level == CITY_TOWNSHIP
+                ? arena_printf(city->arena, city->is_zh ? "%.*s街道" : "%.*s ward", STR_ARG(street))
+                : arena_printf(city->arena, city->is_zh ? "%.*s居委会" : "%.*s quarter",
+                               STR_ARG(street));
     }
 }
 
@@ -229,8 +230,8 @@ static enum err name_by_log(struct namer *n)
     for (uint32_t a = 1; a < city->area_count; a++) {
         struct city_area *area = &city->areas[a];
         if (area->level == CITY_COUNTY) {
-            struct str number = str_starts(area->name, STR("B")) ? str_from(area->name, 1)
-                                                                 : area->name;
+            struct str number =
+                str_starts(area->name, STR("B")) ? str_from(area->name, 1) : area->name;
             area->name = arena_printf(city->arena, "Battalion " STR_FMT, STR_ARG(number));
         } else if (area->level == CITY_TOWNSHIP) {
             area->name = arena_printf(city->arena, "Station area " STR_FMT, STR_ARG(area->name));
@@ -267,8 +268,8 @@ static void put_in_charge(struct city *city)
         if (area->level != CITY_VILLAGE || ++villages % NO_OFFICER_EVERY == 0) {
             continue;
         }
-        area->officer = arena_printf(city->arena, city->is_zh ? "示范民警%04u" : "Officer %04u",
-                                     villages);
+        area->officer =
+            arena_printf(city->arena, city->is_zh ? "示范民警%04u" : "Officer %04u", villages);
         area->phone = arena_printf(city->arena, city->is_zh ? "000-0000%04u" : "555-01%02u",
                                    city->is_zh ? villages : villages % 100);
     }
@@ -280,8 +281,7 @@ enum err city_names(struct city *city, const struct street_points *streets)
     map_init(&n.index_of, MAX_STREETS);
     enum err err = streets_list(&n);
     if (err == OK) {
-        city->areas[0].name =
-            json_text(city_spec(city, "name", city->is_zh ? "zh" : "en"));
+        city->areas[0].name = json_text(city_spec(city, "name", city->is_zh ? "zh" : "en"));
         bool is_by_log = str_eq_c(json_text(city_spec(city, "areas", "by")), "log");
         if (is_by_log) {
             err = name_by_log(&n);

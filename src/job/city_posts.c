@@ -31,8 +31,8 @@ static double class_points(const char *class)
     static const struct {
         const char *class;
         double points;
-    } table[] = {{"primary", 4}, {"secondary", 3}, {"tertiary", 2}, {"residential", 1},
-                 {"unclassified", 1}};
+    } table[] = {
+        {"primary", 4}, {"secondary", 3}, {"tertiary", 2}, {"residential", 1}, {"unclassified", 1}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (strcmp(table[i].class, class) == 0) {
             return table[i].points;
@@ -275,8 +275,8 @@ static enum err stations_spread(struct sites *s, const char *kind, const char *b
         uint32_t t = first + (uint32_t)(i * townships / count);
         struct point_m at = township_middle(city, t);
         at.y_m -= 200; /* not on top of the police station */
-        struct str code = arena_printf(city->arena, "%c%s%02u", body[0] == 'f' ? 'F' : 'A', "S",
-                                       (unsigned)i + 1);
+        struct str code =
+            arena_printf(city->arena, "%c%s%02u", body[0] == 'f' ? 'F' : 'A', "S", (unsigned)i + 1);
         struct city_post *post = post_add(city, kind, code, junction_near(s, at));
         if (post == NULL) {
             return ERR_LIMIT;

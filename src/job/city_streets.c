@@ -46,8 +46,8 @@ enum err city_streets(const struct city *city, struct street_points *ret_points)
                               .village = ARENA_NEW(arena, uint32_t, cap)};
     struct place *places = ARENA_NEW(arena, struct place, MAX_SHAPE);
     struct point_m *shape = ARENA_NEW(arena, struct point_m, MAX_SHAPE);
-    if (cap > POINTS_MAX || s.village == NULL || shape == NULL || places == NULL ||
-        s.at == NULL || s.metres == NULL || s.edge == NULL) {
+    if (cap > POINTS_MAX || s.village == NULL || shape == NULL || places == NULL || s.at == NULL ||
+        s.metres == NULL || s.edge == NULL) {
         return ERR_LIMIT;
     }
     for (uint32_t e = 0; e < edges; e++) {

@@ -96,8 +96,7 @@ static enum err made_up_services(struct city *city)
 static uint32_t fire_station(const struct city *city, struct str number)
 {
     for (uint32_t p = 0; p < city->post_count; p++) {
-        if (is_kind(city, p, "fire_station") &&
-            str_eq(str_from(city->posts[p].code, 2), number)) {
+        if (is_kind(city, p, "fire_station") && str_eq(str_from(city->posts[p].code, 2), number)) {
             return p;
         }
     }
@@ -183,7 +182,8 @@ enum err city_units(struct city *city, struct fault *ret_fault)
         char key[64];
         (void)str_copy(made_as, key, sizeof key);
         if (json_type(json_get(city->input->unit_kinds, key)) != JSON_MAP) {
-            err = fault_field(ret_fault, ERR_SYNTAX, made_as.p, "unit kind is not in unit-kinds.json");
+            err = fault_field(ret_fault, ERR_SYNTAX, made_as.p,
+                              "unit kind is not in unit-kinds.json");
         }
     }
     return err;

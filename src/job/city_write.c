@@ -115,7 +115,8 @@ static const struct account accounts[] = {
     {"operator", "operator", "command", "Operator", "接警调度员", REALM, NULL},
     {"operator2", "operator", "command", "Second operator", "接警调度员二", REALM, NULL},
     {"commander", "commander", "command", "Duty commander", "值班指挥长", REALM, NULL},
-    {"station", "station_room", NULL, "Station command room", "派出所综合指挥室", FIRST_TOWNSHIP, NULL},
+    {"station", "station_room", NULL, "Station command room", "派出所综合指挥室", FIRST_TOWNSHIP,
+     NULL},
     {"community", "community_officer", NULL, "Community officer", "社区民警", FIRST_TOWNSHIP,
      "community"},
     {"case", "case_officer", NULL, "Case officer", "办案民警", FIRST_TOWNSHIP, NULL},
@@ -125,7 +126,8 @@ static const struct account accounts[] = {
     {"field4", "field_unit", "ambulance", "Ambulance crew", "急救车组", REALM, "MEDIC"},
     {"field5", "field_unit", "fire", "Engine crew", "消防车组", REALM, "ENGINE"},
     {"force", "force_member", "volunteers", "Volunteer", "平安志愿者", REALM, NULL},
-    {"inspector", "inspector", "city-management", "Department inspector", "部门检查员", REALM, NULL},
+    {"inspector", "inspector", "city-management", "Department inspector", "部门检查员", REALM,
+     NULL},
     {"clerk", "court_clerk", "court", "Court clerk", "法院书记员", REALM, NULL},
     {"prosecutor", "prosecutor", "procuratorate", "Prosecutor", "检察官", REALM, NULL},
     {"company", "company", "company", "Company account", "企业账号", REALM, NULL},
@@ -136,7 +138,8 @@ static const struct account accounts[] = {
     {"auditadmin", "audit_admin", "command", "Audit administrator", "审计管理员", REALM, NULL},
     {"replay", "operator", "command", "Replay (machine)", "回放（机器）", REALM, NULL},
     {"tracker", "feed", "command", "Positions (machine)", "定位（机器）", REALM, NULL},
-    {"exchange", "feed", "command", "Telephone exchange (machine)", "电话交换机（机器）", REALM, NULL},
+    {"exchange", "feed", "command", "Telephone exchange (machine)", "电话交换机（机器）", REALM,
+     NULL},
 };
 #define ACCOUNT_COUNT (sizeof accounts / sizeof accounts[0])
 

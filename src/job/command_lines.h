@@ -1,5 +1,6 @@
 /* command_lines.h - a list of commands as text, one JSON object a line, to fill a realm with: demo
- * cities, imported divisions. Layer: job. Threads: one owner. Format: docs/formats/command-lines.md.
+ * cities, imported divisions. Layer: job. Threads: one owner. Format:
+ * docs/formats/command-lines.md.
  *
  * Objects have no ids before they are made, so a line may name what it makes ("as") and later lines
  * refer to it ({"$ref":"area:990101"}); the feeder puts in the id that came back. A credential is
@@ -15,11 +16,11 @@
 
 struct command_line {
     enum command_kind kind;
-    struct str object;  /* id that the command is about, as in unit-1-7; empty: it makes one */
-    struct str fields;  /* JSON object of the command's record, references replaced */
-    int64_t at_us;      /* 0: not said */
+    struct str object; /* id that the command is about, as in unit-1-7; empty: it makes one */
+    struct str fields; /* JSON object of the command's record, references replaced */
+    int64_t at_us;     /* 0: not said */
     enum clock_source at_source; /* CLOCK_NONE: not said */
-    uint32_t line;      /* in the text, 1-based */
+    uint32_t line;               /* in the text, 1-based */
 };
 struct command_feed {
     /* Gives the command; writes the id of the object made, or "". Any error ends the feeding. */

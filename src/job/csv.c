@@ -104,7 +104,9 @@ static enum err quoted_field(struct csv *csv, size_t *io_pos, struct str *ret_fi
 static void skip_empty_lines(struct csv *csv)
 {
     for (;;) {
-        size_t n = str_starts(csv->left, STR("\r\n")) ? 2 : str_starts(csv->left, STR("\n")) ? 1 : 0;
+        size_t n = str_starts(csv->left, STR("\r\n")) ? 2
+                   : str_starts(csv->left, STR("\n")) ? 1
+                                                      : 0;
         if (n == 0) {
             return;
         }

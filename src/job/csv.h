@@ -11,13 +11,13 @@
 #define CSV_MAX_FIELD_BYTES (1u << 20)
 
 struct csv {
-    struct str left;       /* not yet read */
-    size_t offset;         /* of `left` in the text */
-    uint32_t line;         /* of the row read last, 1-based */
-    uint32_t next_line;    /* of `left` */
-    size_t field_count;    /* of the heading, 0 before it was read */
+    struct str left;                   /* not yet read */
+    size_t offset;                     /* of `left` in the text */
+    uint32_t line;                     /* of the row read last, 1-based */
+    uint32_t next_line;                /* of `left` */
+    size_t field_count;                /* of the heading, 0 before it was read */
     struct str fields[CSV_MAX_FIELDS]; /* of the row read last */
-    struct arena *arena;   /* holds quoted fields that had a doubled quote */
+    struct arena *arena;               /* holds quoted fields that had a doubled quote */
 };
 
 /* Borrows text and arena for as long as the reader and its fields are used. */

@@ -350,8 +350,11 @@ static enum err find_dirt(struct reader *r)
 
 static void finish(struct reader *r, struct dispatch_log *ret_log)
 {
-    struct dispatch_log log = {.calls = r->calls, .call_count = r->call_count, .rows = r->rows,
-                               .row_count = r->row_count, .units = r->units,
+    struct dispatch_log log = {.calls = r->calls,
+                               .call_count = r->call_count,
+                               .rows = r->rows,
+                               .row_count = r->row_count,
+                               .units = r->units,
                                .unit_count = r->unit_count};
     for (size_t i = 0; i < r->row_count; i++) {
         const struct dispatch_row *row = &r->rows[i];

@@ -43,9 +43,9 @@ const char *dispatch_dirt_text(enum dispatch_dirt dirt);
 
 struct dispatch_row { /* one unit sent to one call */
     uint32_t call, unit;
-    uint32_t line;                          /* in the file */
-    uint32_t dirt;                          /* bit per enum dispatch_dirt */
-    int64_t at_us[DISPATCH_STAMP_COUNT];    /* 0 = none */
+    uint32_t line;                       /* in the file */
+    uint32_t dirt;                       /* bit per enum dispatch_dirt */
+    int64_t at_us[DISPATCH_STAMP_COUNT]; /* 0 = none */
 };
 struct dispatch_call {
     struct str number, type, disposition, address, battalion, station_area, neighbourhood;

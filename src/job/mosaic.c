@@ -12,10 +12,10 @@ struct corner {
     int32_t x, y;
 };
 struct arc {
-    uint32_t first, count;    /* into mosaic.corners, ends included */
-    uint16_t left, right;     /* labels beside it */
-    uint32_t from, to;        /* corner numbers of its ends */
-    bool is_used[2];          /* by the rings being put together: as drawn, against it */
+    uint32_t first, count; /* into mosaic.corners, ends included */
+    uint16_t left, right;  /* labels beside it */
+    uint32_t from, to;     /* corner numbers of its ends */
+    bool is_used[2];       /* by the rings being put together: as drawn, against it */
 };
 struct mosaic {
     const struct mosaic_map *map;
@@ -25,8 +25,8 @@ struct mosaic {
     uint32_t corner_count, corner_cap;
     struct arc *arcs;
     uint32_t arc_count, arc_cap;
-    uint8_t *walked;         /* by corner: bit per direction that a border was walked in */
-    uint32_t *arcs_at;       /* arcs by their ends: first_at[corner] .. first_at[corner + 1] */
+    uint8_t *walked;   /* by corner: bit per direction that a border was walked in */
+    uint32_t *arcs_at; /* arcs by their ends: first_at[corner] .. first_at[corner + 1] */
     uint32_t *first_at;
 };
 
@@ -361,7 +361,8 @@ static enum err ring_put(struct ring_walk *w, uint32_t start, struct ring *ret_r
     for (uint32_t at = start;;) {
         struct arc *arc = &m->arcs[at / 2];
         arc->is_used[at % 2] = true;
-        for (uint32_t i = 0; i + 1 < arc->count; i++) { /* the last corner is the next one's first */
+        for (uint32_t i = 0; i + 1 < arc->count;
+             i++) { /* the last corner is the next one's first */
             if (w->place_count == w->place_cap) {
                 return ERR_LIMIT;
             }

@@ -1,10 +1,10 @@
-/* mosaic.h - a map of labelled squares turned into polygons that fit together without gap or overlap.
- * Layer: job. Threads: pure; lies in one arena.
+/* mosaic.h - a map of labelled squares turned into polygons that fit together without gap or
+ * overlap. Layer: job. Threads: pure; lies in one arena.
  *
  * The border between two labels is walked once, as an *arc* from a place where three or more labels
- * meet to the next, and straightened (Douglas-Peucker 1973). Polygons are put together from arcs, so
- * neighbours share the very same corners, and so do a group of labels and the parts that it is made
- * of: counties from townships, townships from villages. Corners are whole e7 degrees. */
+ * meet to the next, and straightened (Douglas-Peucker 1973). Polygons are put together from arcs,
+ * so neighbours share the very same corners, and so do a group of labels and the parts that it is
+ * made of: counties from townships, townships from villages. Corners are whole e7 degrees. */
 #ifndef JOB_MOSAIC_H
 #define JOB_MOSAIC_H
 #include "base/arena.h"
@@ -14,7 +14,7 @@
 #define MOSAIC_MAX_LABEL 65535u
 
 struct mosaic_map {
-    struct place origin;         /* south-west corner of the square at column 0, line 0 */
+    struct place origin;              /* south-west corner of the square at column 0, line 0 */
     int32_t step_lat_e7, step_lon_e7; /* size of a square */
     uint32_t width, height;
     uint16_t *labels; /* height lines from the south, width columns from the west; 0 = outside */

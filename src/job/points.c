@@ -22,9 +22,8 @@ struct point_m flat_of_place(struct flat flat, struct place place)
 
 struct place flat_to_place(struct flat flat, struct point_m point)
 {
-    return (struct place){
-        (int32_t)lround(flat.middle.lat_e7 + point.y_m / flat.m_per_lat_e7),
-        (int32_t)lround(flat.middle.lon_e7 + point.x_m / flat.m_per_lon_e7)};
+    return (struct place){(int32_t)lround(flat.middle.lat_e7 + point.y_m / flat.m_per_lat_e7),
+                          (int32_t)lround(flat.middle.lon_e7 + point.x_m / flat.m_per_lon_e7)};
 }
 
 double point_distance_m(struct point_m a, struct point_m b)
@@ -240,8 +239,8 @@ static void move_middles(struct grouping *g, double *sums)
     }
     for (uint32_t m = 0; m < g->k; m++) {
         if (sums[3 * m + 2] > 0) {
-            g->middles[m] = (struct point_m){sums[3 * m] / sums[3 * m + 2],
-                                             sums[3 * m + 1] / sums[3 * m + 2]};
+            g->middles[m] =
+                (struct point_m){sums[3 * m] / sums[3 * m + 2], sums[3 * m + 1] / sums[3 * m + 2]};
         }
     }
 }

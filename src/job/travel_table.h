@@ -8,8 +8,8 @@
 #define TRAVEL_HOURS 24
 
 struct travel_sample {
-    struct str kind;  /* of unit */
-    uint32_t hour;    /* local, 0..23 */
+    struct str kind;                 /* of unit */
+    uint32_t hour;                   /* local, 0..23 */
     uint32_t recorded_s, modelled_s; /* both above 0 */
 };
 
@@ -17,7 +17,7 @@ struct travel_sample {
  * 0 without values. */
 double travel_quantile(const uint32_t *sorted, size_t count, double share);
 /* A table as text: a line for all, for each kind and for each hour with n, recorded median and
- * 90th percentile, modelled ones, and the ratio of the medians (modelled / recorded). Sorts samples.
- * ERR_RANGE: more than TRAVEL_MAX_KINDS kinds or a bad hour; ERR_LIMIT: memory. */
+ * 90th percentile, modelled ones, and the ratio of the medians (modelled / recorded). Sorts
+ * samples. ERR_RANGE: more than TRAVEL_MAX_KINDS kinds or a bad hour; ERR_LIMIT: memory. */
 enum err travel_table_write(struct travel_sample *samples, size_t count, struct out *out);
 #endif

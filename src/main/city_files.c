@@ -136,8 +136,8 @@ enum err city_make_tiles(const char *pbf_path, const char *style_dir, const doub
         return complain("base map", ERR_LIMIT, NULL);
     }
     (void)snprintf(bbox, sizeof bbox, "%.7f,%.7f,%.7f,%.7f", box[0], box[1], box[2], box[3]);
-    const char *const argv[] = {"tilemaker", "--input",   pbf_path, "--output", part, "--bbox", bbox,
-                                "--config",  config,      "--process", process, NULL};
+    const char *const argv[] = {"tilemaker", "--input",  pbf_path, "--output",  part,    "--bbox",
+                                bbox,        "--config", config,   "--process", process, NULL};
     int64_t began = net_mono_us();
     (void)unlink(part);
     int status = run_quietly(argv, log_path);

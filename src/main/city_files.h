@@ -14,7 +14,8 @@ void city_step_done(const char *name, int64_t began_mono_us);
 /* Errors are printed with the file and place that is wrong. */
 enum err city_make_roads(const char *pbf_path, const char *data, const char *road_path,
                          const char *names_path);
-/* Runs tilemaker; box is west, south, east, north in degrees. ERR_NOT_FOUND: it is not installed. */
+/* Runs tilemaker; box is west, south, east, north in degrees. ERR_NOT_FOUND: it is not installed.
+ */
 enum err city_make_tiles(const char *pbf_path, const char *style_dir, const double box[4],
                          const char *mbtiles_path);
 #endif

@@ -182,9 +182,8 @@ static int make(const char *city, const char *dir, const char *data, bool has_st
 
 static int usage(void)
 {
-    (void)fprintf(stderr,
-                  "usage: anwang demo make --city sf|shanghai --dir DIR [--data FOLDER] "
-                  "[--without-store]\n");
+    (void)fprintf(stderr, "usage: anwang demo make --city sf|shanghai --dir DIR [--data FOLDER] "
+                          "[--without-store]\n");
     return 2;
 }
 

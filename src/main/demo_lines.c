@@ -76,8 +76,9 @@ enum err demo_city_open(const char *city, const char *data, struct demo_city *re
     err = err == OK ? json_file(path, &demo.cities) : err;
     if (err == OK) {
         demo.spec = json_get(demo.cities, city);
-        err = json_type(demo.spec) == JSON_MAP ? OK : complain(path, ERR_NOT_FOUND,
-                                                               &(struct fault){.field = city});
+        err = json_type(demo.spec) == JSON_MAP
+                  ? OK
+                  : complain(path, ERR_NOT_FOUND, &(struct fault){.field = city});
     }
     err = err == OK ? settings_path(data, "demo/unit-kinds.json", path) : err;
     err = err == OK ? json_file(path, &demo.unit_kinds) : err;

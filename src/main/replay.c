@@ -18,17 +18,17 @@
 
 static int usage(void)
 {
-    (void)fprintf(stderr,
-                  "usage: anwang replay LOG --dir DIR [--to https://HOST:PORT] [--ca FILE]\n"
-                  "         [--accounts FILE] [--login NAME] [--speed N] [--from TIME]\n"
-                  "         [--hours N] [--now] [--loop] [--positions] [--unchecked]\n"
-                  "  --dir        data folder: road, certificate, accounts, port, zone\n"
-                  "  --speed      log seconds a second, 1 to 100000 (default 60)\n"
-                  "  --now        stamps are moved to the present; else they are the recorded ones\n"
-                  "  --loop       for a living board: --now at speed 1 from the same weekday and\n"
-                  "               hour, with what was open then, and again when it ends\n"
-                  "  --positions  units drive along the streets\n"
-                  "  --unchecked  do not read everything back at the end\n");
+    (void)fprintf(
+        stderr, "usage: anwang replay LOG --dir DIR [--to https://HOST:PORT] [--ca FILE]\n"
+                "         [--accounts FILE] [--login NAME] [--speed N] [--from TIME]\n"
+                "         [--hours N] [--now] [--loop] [--positions] [--unchecked]\n"
+                "  --dir        data folder: road, certificate, accounts, port, zone\n"
+                "  --speed      log seconds a second, 1 to 100000 (default 60)\n"
+                "  --now        stamps are moved to the present; else they are the recorded ones\n"
+                "  --loop       for a living board: --now at speed 1 from the same weekday and\n"
+                "               hour, with what was open then, and again when it ends\n"
+                "  --positions  units drive along the streets\n"
+                "  --unchecked  do not read everything back at the end\n");
     return 2;
 }
 
@@ -167,10 +167,11 @@ static void interrupted(void *ctx, int signal_number)
 
 static int report(struct replay *r, int64_t began_mono_us)
 {
-    static const char *const names[] = {"create", "enter", "close", "dispatch", "depart", "arrive",
-                                        "end"};
-    (void)printf("%s%u requests in %.1f s, %u retried, %u refused", isatty(STDOUT_FILENO) ? "\n" : "",
-                 r->sent, (double)(net_mono_us() - began_mono_us) / 1e6, r->retried, r->refused);
+    static const char *const names[] = {"create", "enter",  "close", "dispatch",
+                                        "depart", "arrive", "end"};
+    (void)printf("%s%u requests in %.1f s, %u retried, %u refused",
+                 isatty(STDOUT_FILENO) ? "\n" : "", r->sent,
+                 (double)(net_mono_us() - began_mono_us) / 1e6, r->retried, r->refused);
     for (size_t s = 0; s < STEP_DONE; s++) {
         if (r->refused_by_step[s] > 0) {
             (void)printf(" (%s %u)", names[s], r->refused_by_step[s]);
@@ -267,8 +268,8 @@ static bool numbers_read(struct replay_options *o, const char *speed, const char
                          const char *hours)
 {
     o->speed = o->is_loop ? 1 : 60;
-    return (speed == NULL || (str_i64(str_of(speed), &o->speed) == OK && o->speed >= 1 &&
-                              o->speed <= 100000)) &&
+    return (speed == NULL ||
+            (str_i64(str_of(speed), &o->speed) == OK && o->speed >= 1 && o->speed <= 100000)) &&
            (from == NULL || utc_parse(str_of(from), &o->from_us) == OK) &&
            (hours == NULL || (str_i64(str_of(hours), &o->hours) == OK && o->hours >= 1));
 }
@@ -281,13 +282,18 @@ int replay_main(int argc, char **argv)
     size_t rest_count = 0;
     static struct replay r; /* one a process; large */
     struct replay_options *o = &r.options;
-    const struct option_def defs[] = {
-        {"--dir", true, &o->dir, 1, NULL},       {"--to", true, &o->to, 1, NULL},
-        {"--ca", true, &o->ca, 1, NULL},         {"--accounts", true, &o->accounts, 1, NULL},
-        {"--login", true, &o->login, 1, NULL},   {"--speed", true, &speed, 1, NULL},
-        {"--from", true, &from, 1, NULL},        {"--hours", true, &hours, 1, NULL},
-        {"--now", false, &now, 1, NULL},         {"--loop", false, &loop, 1, NULL},
-        {"--positions", false, &positions, 1, NULL}, {"--unchecked", false, &unchecked, 1, NULL}};
+    const struct option_def defs[] = {{"--dir", true, &o->dir, 1, NULL},
+                                      {"--to", true, &o->to, 1, NULL},
+                                      {"--ca", true, &o->ca, 1, NULL},
+                                      {"--accounts", true, &o->accounts, 1, NULL},
+                                      {"--login", true, &o->login, 1, NULL},
+                                      {"--speed", true, &speed, 1, NULL},
+                                      {"--from", true, &from, 1, NULL},
+                                      {"--hours", true, &hours, 1, NULL},
+                                      {"--now", false, &now, 1, NULL},
+                                      {"--loop", false, &loop, 1, NULL},
+                                      {"--positions", false, &positions, 1, NULL},
+                                      {"--unchecked", false, &unchecked, 1, NULL}};
     if (!options_read(argc, argv, defs, sizeof defs / sizeof defs[0], rest, &rest_count) ||
         rest_count != 1 || o->dir == NULL) {
         return usage();

@@ -12,13 +12,13 @@
 
 struct check {
     struct replay *r;
-    struct map call_of; /* digest of the number to its index */
-    uint8_t *seen;      /* by call */
+    struct map call_of;    /* digest of the number to its index */
+    uint8_t *seen;         /* by call */
     uint32_t first_number; /* of the incidents that this run made */
     uint32_t found, doubled, out_of_order, listed_dirty, differing;
 };
 
-static const char *const stamps[] = {"received_us",  "entered_us",  "dispatched_us", "en_route_us",
+static const char *const stamps[] = {"received_us", "entered_us", "dispatched_us", "en_route_us",
                                      "on_scene_us", "cleared_us", "closed_us"};
 #define STAMP_COUNT (sizeof stamps / sizeof stamps[0])
 
@@ -149,11 +149,12 @@ bool replay_check(struct replay *r)
         missing += is_played && c.seen[i] == 0;
     }
     dirt_print(r);
-    (void)printf("\nCheck: %u calls played, %u found once, %u missing, %u more than once;\n"
-                 "  stamps in order but for %u listed as dirty and %u others; %u not at the recorded "
-                 "time\n",
-                 wanted, c.found - c.doubled, missing, c.doubled, c.listed_dirty, c.out_of_order,
-                 c.differing);
+    (void)printf(
+        "\nCheck: %u calls played, %u found once, %u missing, %u more than once;\n"
+        "  stamps in order but for %u listed as dirty and %u others; %u not at the recorded "
+        "time\n",
+        wanted, c.found - c.doubled, missing, c.doubled, c.listed_dirty, c.out_of_order,
+        c.differing);
     map_done(&c.call_of);
     free(c.seen);
     return err == OK && missing == 0 && c.doubled == 0 && c.out_of_order == 0 && c.differing == 0;

@@ -99,7 +99,8 @@ static enum err ask(struct replay_link *link, enum http_method method, struct st
 {
     struct waiting w = {0};
     out_init(&w.body, 16u << 20);
-    enum err err = replay_link_send(link, 0, link->token, method, target, STR(""), body, answered, &w);
+    enum err err =
+        replay_link_send(link, 0, link->token, method, target, STR(""), body, answered, &w);
     while (err == OK && !w.is_answered) {
         loop_turn(link->loop, TURN_MS);
     }

@@ -168,9 +168,9 @@ void replay_move_tick(void *ctx)
 struct trip {
     struct replay *r;
     const struct unit_state *unit;
-    struct place left;  /* scene of the trip before */
-    int64_t left_us;    /* 0: it is at home */
-    uint32_t home_ms;   /* from there to its post */
+    struct place left; /* scene of the trip before */
+    int64_t left_us;   /* 0: it is at home */
+    uint32_t home_ms;  /* from there to its post */
 };
 
 static uint32_t modelled_ms(struct replay *r, uint32_t profile, struct place from, struct place to)
@@ -248,8 +248,9 @@ enum err replay_model_print(struct replay *r)
         }
         uint32_t recorded_s = dispatch_row_travel_s(row);
         if (recorded_s > 0 && (row->dirt & 1u << DISPATCH_DIRT_BACKWARDS) == 0) {
-            uint32_t ms = modelled_ms(r, unit->profile, place_at(&trip, row->at_us[DISPATCH_response]),
-                                      r->log.calls[row->call].place);
+            uint32_t ms =
+                modelled_ms(r, unit->profile, place_at(&trip, row->at_us[DISPATCH_response]),
+                            r->log.calls[row->call].place);
             uint32_t hour = (uint32_t)utc_local(row->at_us[DISPATCH_response]).hour;
             if (ms != ROAD_INF && ms >= 500) {
                 samples[count++] = (struct travel_sample){r->log.units[row->unit].type, hour,
@@ -260,8 +261,10 @@ enum err replay_model_print(struct replay *r)
     }
     enum err err = travel_table_write(samples, count, &text);
     if (err == OK) {
-        (void)printf("\nRecorded against modelled travel times (posts are made up, so read the ratio "
-                     "with care)\n" STR_FMT, STR_ARG(out_view(&text)));
+        (void)printf(
+            "\nRecorded against modelled travel times (posts are made up, so read the ratio "
+            "with care)\n" STR_FMT,
+            STR_ARG(out_view(&text)));
     }
     free(order);
     free(samples);

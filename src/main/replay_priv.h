@@ -71,8 +71,8 @@ struct replay {
     struct replay_link link;
     struct arena arena;
     struct dispatch_log log;
-    struct json types;    /* of the realm, with their documents */
-    struct road *road;    /* NULL: no model */
+    struct json types; /* of the realm, with their documents */
+    struct road *road; /* NULL: no model */
     struct road_traffic *traffic;
     struct road_scratch *scratch;
     struct call_state *calls;
@@ -82,7 +82,7 @@ struct replay {
     size_t heap_count;
     struct loop_timer *timer, *show, *move;
     int64_t begin_log_us, begin_mono_us, begin_utc_us; /* where the clock of the log stands */
-    char run[12]; /* part of every idempotency key */
+    char run[12];                                      /* part of every idempotency key */
     uint32_t round;
     uint32_t calls_left, sent, refused, retried, skipped_calls, unknown_units;
     uint32_t refused_by_step[STEP_COUNT];

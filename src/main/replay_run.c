@@ -212,17 +212,16 @@ static void call_give_up(struct agent *a)
 static void fail(struct agent *a, int status, struct str body)
 {
     struct replay *r = a->replay;
-    static const char *const names[] = {"create", "enter", "close", "dispatch", "depart", "arrive",
-                                        "end"};
+    static const char *const names[] = {"create", "enter",  "close", "dispatch",
+                                        "depart", "arrive", "end"};
     const struct dispatch_call *c = &r->log.calls[a->call];
     r->refused++;
     r->refused_by_step[a->step]++;
     r->is_failed = true;
-    replay_trouble(r, "call " STR_FMT ", %s of " STR_FMT ": %d %.*s", STR_ARG(c->number),
-                   names[a->step],
-                   STR_ARG(a->row == UINT32_MAX ? STR("it")
-                                                : r->log.units[r->log.rows[a->row].unit].code),
-                   status, (int)(body.len < 240 ? body.len : 240), body.len > 0 ? body.p : "");
+    replay_trouble(
+        r, "call " STR_FMT ", %s of " STR_FMT ": %d %.*s", STR_ARG(c->number), names[a->step],
+        STR_ARG(a->row == UINT32_MAX ? STR("it") : r->log.units[r->log.rows[a->row].unit].code),
+        status, (int)(body.len < 240 ? body.len : 240), body.len > 0 ? body.p : "");
     if (a->step == STEP_CREATE) {
         call_give_up(a);
     } else if (a->step == STEP_CLOSE || a->step == STEP_ENTER) {
@@ -261,7 +260,8 @@ static void done_well(struct agent *a, struct str body)
     struct replay *r = a->replay;
     struct call_state *c = &r->calls[a->call];
     struct json root = {NULL};
-    if ((a->step == STEP_CREATE || a->step == STEP_DISPATCH) && json_read(body, &root, NULL) != OK) {
+    if ((a->step == STEP_CREATE || a->step == STEP_DISPATCH) &&
+        json_read(body, &root, NULL) != OK) {
         fail(a, 0, STR("answer is not JSON"));
         return;
     }
@@ -277,7 +277,9 @@ static void done_well(struct agent *a, struct str body)
         a->step = STEP_CLOSE;
         schedule(a, replay_stamp(r, a, STEP_CLOSE));
         break;
-    case STEP_CLOSE: call_over(a); break;
+    case STEP_CLOSE:
+        call_over(a);
+        break;
     case STEP_DISPATCH:
         is_good = take_assignment(a, root);
         if (is_good) {
@@ -297,7 +299,8 @@ static void done_well(struct agent *a, struct str body)
         row_over(a);
         break;
     case STEP_DONE:
-    case STEP_COUNT: break;
+    case STEP_COUNT:
+        break;
     }
     json_free(root);
     if (!is_good) {

@@ -15,24 +15,30 @@ int64_t replay_stamp(const struct replay *r, const struct agent *a, enum replay_
     const struct dispatch_row *row = a->row == UINT32_MAX ? &none : &r->log.rows[a->row];
     int64_t latest = call->received_us;
     switch (step) {
-    case STEP_CREATE: return call->received_us;
-    case STEP_ENTER: return call->entry_us != 0 ? call->entry_us : call->received_us;
+    case STEP_CREATE:
+        return call->received_us;
+    case STEP_ENTER:
+        return call->entry_us != 0 ? call->entry_us : call->received_us;
     case STEP_CLOSE:
         for (uint32_t i = call->first_row; i < call->first_row + call->row_count; i++) {
             int64_t end = r->log.rows[i].at_us[DISPATCH_available];
             latest = end > latest ? end : latest;
         }
         return latest;
-    case STEP_DISPATCH: return row->at_us[DISPATCH_dispatch];
-    case STEP_DEPART: return row->at_us[DISPATCH_response];
-    case STEP_ARRIVE: return row->at_us[DISPATCH_on_scene];
+    case STEP_DISPATCH:
+        return row->at_us[DISPATCH_dispatch];
+    case STEP_DEPART:
+        return row->at_us[DISPATCH_response];
+    case STEP_ARRIVE:
+        return row->at_us[DISPATCH_on_scene];
     case STEP_END:
         for (size_t s = 0; s < DISPATCH_STAMP_COUNT; s++) {
             latest = row->at_us[s] > latest ? row->at_us[s] : latest;
         }
         return row->at_us[DISPATCH_available] != 0 ? row->at_us[DISPATCH_available] : latest;
     case STEP_DONE:
-    case STEP_COUNT: break;
+    case STEP_COUNT:
+        break;
     }
     return 0;
 }
@@ -139,7 +145,9 @@ bool replay_request(struct replay *r, struct agent *a, struct out *path, struct 
         out_c(path, API "incidents");
         create_write(r, call, &j);
         break;
-    case STEP_ENTER: out_printf(path, API "incidents/%s/enter", c->incident); break;
+    case STEP_ENTER:
+        out_printf(path, API "incidents/%s/enter", c->incident);
+        break;
     case STEP_CLOSE:
         out_printf(path, API "incidents/%s/close", c->incident);
         json_kstr(&j, "disposition", disposition(r, call));
@@ -151,8 +159,12 @@ bool replay_request(struct replay *r, struct agent *a, struct out *path, struct 
         json_c(&j, r->units[r->log.rows[a->row].unit].id);
         json_arr_end(&j);
         break;
-    case STEP_DEPART: out_printf(path, API "assignments/%s/depart", row->assignment); break;
-    case STEP_ARRIVE: out_printf(path, API "assignments/%s/arrive", row->assignment); break;
+    case STEP_DEPART:
+        out_printf(path, API "assignments/%s/depart", row->assignment);
+        break;
+    case STEP_ARRIVE:
+        out_printf(path, API "assignments/%s/arrive", row->assignment);
+        break;
     case STEP_END:
         if (r->log.rows[a->row].at_us[DISPATCH_on_scene] != 0) {
             out_printf(path, API "assignments/%s/clear", row->assignment);
@@ -162,7 +174,8 @@ bool replay_request(struct replay *r, struct agent *a, struct out *path, struct 
         }
         break;
     case STEP_DONE:
-    case STEP_COUNT: return false;
+    case STEP_COUNT:
+        return false;
     }
     write_at(r, &j, replay_stamp(r, a, a->step));
     json_obj_end(&j);

@@ -35,7 +35,8 @@ static void references_become_ids(void **state)
     struct command_feed feed = {.give = give, .credential = credential, .ctx = &taken};
     assert_ok(command_lines_feed(
         STR("{\"command\":\"body_install\",\"as\":\"p\",\"fields\":{\"code\":\"p\"}}\n\n"
-            "{\"command\":\"unit_enrol\",\"as\":\"u\",\"fields\":{\"body\":{\"$ref\":\"body:p\"}}}\n"
+            "{\"command\":\"unit_enrol\",\"as\":\"u\",\"fields\":{\"body\":{\"$ref\":\"body:p\"}}}"
+            "\n"
             "{\"command\":\"unit_sign_on\",\"object\":{\"$ref\":\"unit:u\"},\"fields\":{\"crew\":2,"
             "\"members\":[{\"$ref\":\"unit:u\"}]}}\n"
             "{\"command\":\"user_install\",\"fields\":{\"credential\":{\"$password\":\"anna\"}}}"),
@@ -58,7 +59,8 @@ static void bad_lines_are_refused_by_number(void **state)
         {"\n{\"command\":\"make_coffee\",\"fields\":{}}", ERR_SYNTAX},
         {"\n{\"command\":\"body_install\"}", ERR_SYNTAX},
         {"\n{\"command\":\"body_install\",\"fields\":{},\"id\":3}", ERR_SYNTAX},
-        {"\n{\"command\":\"body_install\",\"fields\":{\"x\":{\"$ref\":\"body:q\"}}}", ERR_NOT_FOUND},
+        {"\n{\"command\":\"body_install\",\"fields\":{\"x\":{\"$ref\":\"body:q\"}}}",
+         ERR_NOT_FOUND},
         {"\n{\"command\":\"body_install\",\"fields\":{},\"at\":\"yesterday\"}", ERR_SYNTAX},
         {"\n{\"command\":\"unit_suspend\",\"object\":\"unit-1-1\",\"fields\":{}}", ERR_STATE},
         {"{\"command\":\"body_install\",\"as\":\"p\",\"fields\":{}}\n"

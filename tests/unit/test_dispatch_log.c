@@ -1,18 +1,18 @@
 /* The San Francisco log as it is, with the dirt that is known of it, and damaged logs. */
-#include "job/dispatch_log.h"
 #include "base/utc.h"
+#include "job/dispatch_log.h"
 #include "job/gunzip.h"
 #include "test.h"
 #include <stdlib.h>
 
 #define ARENA_BYTES (256u << 20)
 #define HEADING                                                                                    \
-    "Call Number,Unit ID,Call Type,Received DtTm,Entry DtTm,Dispatch DtTm,Response DtTm,On Scene "  \
-    "DtTm,Transport DtTm,Hospital DtTm,Call Final Disposition,Available DtTm,Address,Battalion,"    \
+    "Call Number,Unit ID,Call Type,Received DtTm,Entry DtTm,Dispatch DtTm,Response DtTm,On Scene " \
+    "DtTm,Transport DtTm,Hospital DtTm,Call Final Disposition,Available DtTm,Address,Battalion,"   \
     "Station Area,Final Priority,Unit Type,Neighborhooods - Analysis Boundaries,Location\n"
 #define ROW(number, unit, dispatch, scene, place)                                                  \
     number "," unit ",Alarms,04/07/2020 11:53:08 PM,04/07/2020 11:55:30 PM," dispatch              \
-           ",04/07/2020 11:58:22 PM," scene ",,,Other,04/08/2020 12:15:40 AM,X ST,B06,32,3,"        \
+           ",04/07/2020 11:58:22 PM," scene ",,,Other,04/08/2020 12:15:40 AM,X ST,B06,32,3,"       \
            "ENGINE,Mission,\"" place "\"\n"
 
 static void the_shared_log_is_kept_whole(void **state)
@@ -90,8 +90,7 @@ static void dirt_is_marked(void **state)
                 ROW("9", "E2", "04/07/2020 11:57:00 PM", "", "(37.5, -122)"),
         &log, &arena, NULL));
     assert_int_equal(log.rows[0].dirt, 0);
-    assert_int_equal(log.rows[1].dirt,
-                     1 << DISPATCH_DIRT_BACKWARDS | 1 << DISPATCH_DIRT_OVERLAP);
+    assert_int_equal(log.rows[1].dirt, 1 << DISPATCH_DIRT_BACKWARDS | 1 << DISPATCH_DIRT_OVERLAP);
     assert_int_equal(log.rows[2].dirt, 1 << DISPATCH_DIRT_NO_SCENE);
     arena_done(&arena);
 }

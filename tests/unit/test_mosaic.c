@@ -19,7 +19,8 @@ struct fixture {
     uint32_t self[LABELS + 1], group_of[LABELS + 1];
 };
 
-/* Cells of the nearest of some points inside a disc, so that there is an outside with round coasts. */
+/* Cells of the nearest of some points inside a disc, so that there is an outside with round coasts.
+ */
 static void fixture_make(struct fixture *f, uint64_t seed)
 {
     struct rand rand;
@@ -46,7 +47,8 @@ static void fixture_make(struct fixture *f, uint64_t seed)
         }
     }
     arena_init(&f->arena, 64u << 20);
-    f->map = (struct mosaic_map){{311788000, 1214092000}, STEP_E7, STEP_E7, WIDTH, HEIGHT, f->labels};
+    f->map =
+        (struct mosaic_map){{311788000, 1214092000}, STEP_E7, STEP_E7, WIDTH, HEIGHT, f->labels};
     assert_ok(mosaic_tidy(&f->map, 30, &f->arena));
     assert_ok(mosaic_new(&f->map, 0.8, &f->arena, &f->mosaic));
 }

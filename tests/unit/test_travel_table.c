@@ -25,7 +25,8 @@ static void a_line_for_all_each_kind_and_each_hour(void **state)
     const char *text = (const char *)out.p;
     assert_non_null(strstr(text, "all                    3      200"));
     assert_non_null(strstr(text, "ENGINE                 2      200      280      125"));
-    assert_non_null(strstr(text, "TRUCK                  1      200      200      100      100    0.50"));
+    assert_non_null(
+        strstr(text, "TRUCK                  1      200      200      100      100    0.50"));
     assert_non_null(strstr(text, "03:00-03:59            2      150"));
     assert_non_null(strstr(text, "04:00-04:59            1"));
     assert_null(strstr(text, "05:00"));
