@@ -172,6 +172,10 @@ static void apply_events(struct core *core, struct request *request,
         desk_apply(core->desk, event, changes);
         store_batch_event(request->batch, event);
         core_outbox_event(core, request, event);
+        if (event->kind == EVENT_incident_moved &&
+            ((const struct incident_move *)event->fields)->to == INCIDENT_PENDING &&
+            core->auto_count < CORE_MAX_AUTO)
+            core->auto_incidents[core->auto_count++] = event->object;
     }
     write_changes(core, request, changes);
 }
@@ -352,6 +356,20 @@ static void run_credential(struct core *core, const struct request *request, str
         arena_done(&c->arena);
         free(c);
     }
+}
+
+void core_command_own(struct core *core, enum command_kind kind, uint32_t object,
+                      const void *fields, int64_t now_us)
+{
+    struct request *request = ARENA_NEW(&core->arena, struct request, 1);
+    request->is_silent = true;
+    request->now_us = now_us;
+    request->def = command_def(kind);
+    request->command = (struct command){
+        .kind = kind, .actor = {.role = ROLE_TIMER}, .object = object, .at_source = CLOCK_CORE};
+    request->fields = arena_alloc(&core->arena, 1, request->def->fields->size);
+    memcpy(request->fields, fields, request->def->fields->size);
+    core_command_run(core, request);
 }
 
 void core_command_frame(struct core *core, enum core_channel channel, uint64_t correlation,

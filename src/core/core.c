@@ -195,7 +195,6 @@ static void evict_committed(struct core *core)
 void core_drain(struct core *core, int64_t now_us)
 {
     uint64_t before = core->committed;
-    (void)now_us;
     store_drain(core->options.store, core_pending_done, core);
     if (store_health(core->options.store) != OK)
         core->is_dead = true;
@@ -205,6 +204,9 @@ void core_drain(struct core *core, int64_t now_us)
     send_committed(core, CORE_PORTAL);
     evict_committed(core);
     core_outbox_committed(core);
+    for (size_t i = 0; i < core->auto_count; i++)
+        core_auto_send(core, core->auto_incidents[i], now_us);
+    core->auto_count = 0;
 }
 
 /* One due object: the desk says which command; a refusal would come again for ever, so its due time
@@ -212,23 +214,16 @@ void core_drain(struct core *core, int64_t now_us)
 static enum err run_due(void *ctx, enum object_kind kind, uint32_t number, int64_t at_us)
 {
     struct core *core = ctx;
-    struct request *request;
+    struct command command;
     (void)at_us;
     arena_reset(&core->arena);
-    request = ARENA_NEW(&core->arena, struct request, 1);
-    if (!core_command_load(core, request, (struct object_ref){kind, number}))
+    if (!core_command_load(core, NULL, (struct object_ref){kind, number}))
         return OK;
     const int64_t due_us = desk_due(core->desk, kind, number);
     if (due_us == 0 || due_us > core->tick_us ||
-        !desk_due_command(core->desk, kind, number, &request->command))
+        !desk_due_command(core->desk, kind, number, &command))
         return OK; /* settled by a batch that is still on its way to the disk */
-    request->is_silent = true;
-    request->now_us = core->tick_us;
-    request->def = command_def(request->command.kind);
-    request->command.actor = (struct actor){.role = ROLE_TIMER};
-    request->fields = arena_alloc(&core->arena, 1, request->def->fields->size);
-    memcpy(request->fields, request->command.fields, request->def->fields->size);
-    core_command_run(core, request);
+    core_command_own(core, command.kind, number, command.fields, core->tick_us);
     if (desk_object(core->desk, kind, number) && desk_due(core->desk, kind, number) == due_us) {
         struct store_batch *batch = store_batch_new(core->options.store, core->tick_us);
         LOG_WARN("core.timer_refused", "kind=%s number=%u", object_kind_name(kind), number);

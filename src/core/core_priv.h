@@ -19,6 +19,7 @@
 #define CORE_TRACK_EVERY_US (10 * US_PER_S)
 #define CORE_TRACK_KEEP_US (72 * US_PER_HOUR)
 #define CORE_DUE_BATCH 64
+#define CORE_MAX_AUTO 64
 #define CORE_MAX_EVICTABLE 65536
 #define CORE_SESSION_NAME "session" /* reply.field when the session is unknown: 401 */
 #define CORE_KEY_NAME                                                                              \
@@ -65,6 +66,8 @@ struct core {
     struct pending *pending, *free_pending;
     struct evictable *evictable; /* changed objects that may leave memory once committed */
     size_t evictable_count;
+    uint32_t auto_incidents[CORE_MAX_AUTO]; /* became pending since the last commit */
+    size_t auto_count;
     struct last_place *places; /* by unit number */
     bool is_area_stale;        /* areas changed since the index was built */
     int64_t tick_us, closure_seen_us, closure_due_us, expire_due_us, position_due_us, track_due_us;
@@ -97,6 +100,9 @@ void core_command_frame(struct core *core, enum core_channel channel, uint64_t c
 void core_command_run(struct core *core, struct request *request);
 /* True when the object is in memory now; a row that was brought in is noted in the request. */
 bool core_command_load(struct core *core, struct request *request, struct object_ref ref);
+/* A command of the system itself (timers, plans that send); nobody waits for it. */
+void core_command_own(struct core *core, enum command_kind kind, uint32_t object,
+                      const void *fields, int64_t now_us);
 /* envelope.c */
 void core_envelope_of(struct core *core, struct object_ref ref, struct envelope *ret_envelope);
 /* personal.c */
@@ -134,6 +140,8 @@ void core_closure_tick(struct core *core, int64_t now_us);
 /* ask.c */
 void core_ask_frame(struct core *core, uint64_t correlation, const struct frame_ask *frame,
                     int64_t now_us);
+/* A pending incident whose plan sends by itself; never one that came from the public site. */
+void core_auto_send(struct core *core, uint32_t number, int64_t now_us);
 /* job.c: work off the loop; each kind is a pair of functions */
 struct core_job {
     void (*run)(struct core_job *job);                                     /* any thread */

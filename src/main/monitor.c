@@ -24,15 +24,7 @@ struct member {
     const char *argv[MAX_ARGS];
 };
 
-/* `anwang replay` beside a demo, so that its board lives; it uses the API like any client. */
-struct companion {
-    struct child *child;
-    char program[SETTINGS_PATH_CAP], to[64];
-    const char *argv[16];
-};
-
 struct monitor {
-    struct companion companion;
     struct loop *loop;
     const struct monitor_options *options;
     struct member members[PROCESS_COUNT];
@@ -57,22 +49,6 @@ static void link_pair(struct member *a, struct member *b)
 }
 
 static void start_member(struct member *member);
-
-static void start_companion(struct monitor *monitor)
-{
-    static const struct child_calls calls = {NULL, NULL, NULL};
-    struct companion *c = &monitor->companion;
-    const struct settings *settings = monitor->options->settings;
-    if (settings->live_log[0] == '\0')
-        return;
-    (void)snprintf(c->to, sizeof c->to, "https://localhost:%lld", (long long)settings->port);
-    const char *const argv[] = {
-        "anwang", "replay", settings->live_log, "--dir", monitor->options->dir, "--to", c->to,
-        "--now",  "--loop", "--positions",      NULL};
-    memcpy(c->argv, argv, sizeof argv);
-    const struct child_plan plan = {c->program, c->argv, 5000, 60000};
-    c->child = child_new(monitor->loop, &plan, &calls, NULL);
-}
 
 static void start_others(struct monitor *monitor)
 {
@@ -102,7 +78,6 @@ static void control_frame(void *ctx, struct channel *channel, const struct frame
         monitor->is_announced = true;
         if (monitor->options->serving)
             monitor->options->serving(monitor->options->ctx);
-        start_companion(monitor);
     }
 }
 
@@ -191,8 +166,6 @@ static void on_stop(void *ctx, int signal_number)
         return;
     }
     monitor->is_stopping = true;
-    child_free(monitor->companion.child);
-    monitor->companion.child = NULL;
     for (int i = PROCESS_COUNT - 1; i > PROCESS_core; i--) {
         if (monitor->members[i].child)
             child_stop(monitor->members[i].child, STOP_GRACE_MS);
@@ -279,11 +252,9 @@ int monitor_run(const struct monitor_options *options)
         loop_free(monitor.loop);
         return 1;
     }
-    (void)snprintf(monitor.companion.program, sizeof monitor.companion.program, "%s", self_path);
     plan_members(&monitor, self_path);
     start_member(&monitor.members[PROCESS_core]);
     loop_run(monitor.loop);
-    child_free(monitor.companion.child);
     for (int i = 1; i < PROCESS_COUNT; i++) {
         child_free(monitor.members[i].child);
         channel_free(monitor.members[i].control);

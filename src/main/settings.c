@@ -22,15 +22,11 @@ const struct config_key settings_keys[] = {
     TEXT_KEY(city_name_en, 64, "San Francisco", "its name in English"),
     TEXT_KEY(zone, 64, "UTC", "IANA time zone of the realm"),
     TEXT_KEY(web, 256, "", "folder of the built pages; empty: beside the program"),
-    TEXT_KEY(live_log, 256, "",
-             "dispatch log that a demo replays as if it happened now; empty: none"),
     TEXT_KEY(clock, 64, "", "replay:START,SPEED makes another now; empty: the real clock"),
     INT_KEY(login_memory_kib, 8, 1048576, "65536", "argon2id memory of one password check"),
     INT_KEY(login_passes, 1, 16, "3", "argon2id passes"),
     INT_KEY(session_hours, 1, 72, "12", "absolute length of a session"),
     {"is_public_open", CONFIG_BOOL, 0, 1, "yes", "serve the public site", AT(is_public_open)},
-    {"is_audited", CONFIG_BOOL, 0, 1, "yes", "keep a line of every look-up of personal data",
-     AT(is_audited)},
 };
 const size_t settings_key_count = sizeof settings_keys / sizeof settings_keys[0];
 

@@ -475,6 +475,88 @@ static void test_positions_end_with_duty(void **state)
     assert_true(b->positions_bytes <= POSITION_ITEM_BYTES);
 }
 
+static struct road *import_road(struct bench *b)
+{
+    char input[512], profiles[512], output[128];
+    const char *data = getenv("ANWANG_DATA");
+    const char *const inputs[] = {input};
+    struct road_report report;
+    struct fault fault = {0};
+    struct road *road = NULL;
+    (void)snprintf(input, sizeof input, "%s/osm/san-francisco.osm.pbf", data);
+    (void)snprintf(profiles, sizeof profiles, "%s/road/profiles.csv", data);
+    (void)snprintf(output, sizeof output, "%s/city.road", b->dir);
+    const struct road_import job = {
+        .inputs = inputs, .input_count = 1, .profiles = profiles, .output = output};
+    assert_ok(road_import(&job, &report, &fault));
+    assert_ok(road_open(output, &road, &fault));
+    return road;
+}
+
+static void install_plan(struct bench *b, uint32_t version, bool is_auto)
+{
+    struct plan_install plan = {0};
+    struct str text = arena_printf(
+        &b->arena,
+        "{\"auto_send\":%s,\"code\":\"p\",\"levels\":[[{\"capability\":\"patrol\",\"count\":1}]],"
+        "\"name\":{\"en\":\"P\",\"zh\":\"预案\"},\"trigger\":{\"types\":[\"lost\"]},\"version\":%"
+        "u}",
+        is_auto ? "true" : "false", version);
+    PUT(plan_install, &plan, code, STR("p"));
+    PUT(plan_install, &plan, version, version);
+    PUT(plan_install, &plan, document, text);
+    (void)give(b, first_role(COMMAND_plan_install), COMMAND_plan_install, 0, &plan);
+}
+
+static enum incident_stage enter_and_look(struct bench *b, enum source source, const char *key)
+{
+    struct incident_create create = new_incident();
+    struct incident_triage triage = {0};
+    struct nothing nothing = {0};
+    char other[32];
+    create.source = source;
+    const uint32_t number =
+        command(b, CORE_EDGE, op_token, COMMAND_incident_create, 0, &create, key)->reply.object;
+    PUT(incident_triage, &triage, answers, STR("{}"));
+    PUT(incident_triage, &triage, plan, STR("p"));
+    PUT(incident_triage, &triage, reason, STR("test"));
+    (void)snprintf(other, sizeof other, "%s-t", key);
+    assert_ok(
+        (enum err)command(b, CORE_EDGE, op_token, COMMAND_incident_triage, number, &triage, other)
+            ->reply.err);
+    (void)snprintf(other, sizeof other, "%s-e", key);
+    assert_ok(
+        (enum err)command(b, CORE_EDGE, op_token, COMMAND_incident_enter, number, &nothing, other)
+            ->reply.err);
+    core_drain(b->core, b->now_us);
+    struct store_row row;
+    struct incident_object object;
+    assert_ok(store_row(b->store, OBJECT_incident, number, &b->arena, &row));
+    assert_ok(record_read(&record_incident_object, row.bytes, &object));
+    return object.stage;
+}
+
+static void test_a_plan_sends_by_itself(void **state)
+{
+    struct bench *b = *state;
+    struct road *road = import_road(b);
+    struct fault fault = {0};
+    core_free(b->core);
+    b->options.road = road;
+    assert_ok(core_new(&b->options, b->now_us, &b->core, &fault));
+    (void)make_city(b);
+    (void)login(b, "op", "correct horse 9", op_token);
+    install_plan(b, 1, false); /* control: without the word nothing is sent */
+    assert_int_equal(enter_and_look(b, SOURCE_PHONE, "m"), INCIDENT_PENDING);
+    install_plan(b, 2, true);
+    assert_int_equal(enter_and_look(b, SOURCE_WEB, "w"), INCIDENT_PENDING); /* never */
+    assert_int_equal(enter_and_look(b, SOURCE_PHONE, "a"), INCIDENT_OPEN);
+    core_free(b->core);
+    road_close(road);
+    b->options.road = NULL;
+    assert_ok(core_new(&b->options, b->now_us, &b->core, &fault));
+}
+
 static void test_damaged_frames(void **state)
 {
     struct bench *b = *state;
@@ -495,6 +577,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_personal_text_is_payload_only, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_loop_and_its_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_positions_end_with_duty, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_plan_sends_by_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damaged_frames, setup, teardown),
     };
     return RUN(tests);

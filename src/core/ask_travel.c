@@ -1,0 +1,104 @@
+/* ask_travel.c - the way of a unit to an incident, and what posts reach in 1, 3 and 5 minutes. */
+#include "core/ask.h"
+#include "geo/geojson.h"
+
+enum err ask_prepare_route(struct core *core, struct ask *ask,
+                           const struct incident_object *incident, struct json params)
+{
+    uint32_t realm, number;
+    int64_t at_us;
+    if (id_parse(json_text(json_get(params, "unit")), OBJECT_unit, &realm, &number) != OK) {
+        ask->detail = STR("unit must be an id as unit-1-7");
+        return ERR_SYNTAX;
+    }
+    const struct unit_object *unit = desk_unit(core->desk, (struct unit_id){number});
+    if (!unit)
+        return ERR_NOT_FOUND;
+    ask->to = ask_incident_place(incident);
+    ask->from = ask_unit_place(core, number, unit, &at_us);
+    ask->profile = road_profile(ask->road, unit->profile);
+    if (!place_is_valid(ask->from) || !place_is_valid(ask->to) || ask->profile == ROAD_NONE) {
+        ask->detail = STR("the unit or the incident has no place on a road");
+        return ERR_STATE;
+    }
+    return OK;
+}
+
+enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json params)
+{
+    uint32_t pos = 0, number, before = 0;
+    struct str minutes = json_text(json_get(params, "minutes"));
+    struct str text = minutes.len ? minutes : STR("1,3,5");
+    while (text.len > 0 && ask->limit_count < ROAD_MAX_LIMITS) {
+        uint32_t minute;
+        if (str_u32(str_cut(&text, ','), &minute) != OK || minute <= before || minute > 60) {
+            ask->detail = STR("minutes must rise, as 1,3,5, up to 60");
+            return ERR_SYNTAX;
+        }
+        before = minute;
+        ask->limits_ms[ask->limit_count++] = minute * 60000;
+    }
+    ask->posts = ARENA_NEW(&ask->arena, struct circles_post, ASK_MAX_POSTS);
+    ask->profile = road_profile(ask->road, "response");
+    while ((number = desk_next(core->desk, OBJECT_post, &pos)) != 0 &&
+           ask->post_count < ASK_MAX_POSTS) {
+        const struct post_object *post = desk_post(core->desk, (struct post_id){number});
+        ask->posts[ask->post_count++] = (struct circles_post){{number}, post->place, 0};
+    }
+    return ask->profile == ROAD_NONE ? ERR_UNSUPPORTED : OK;
+}
+
+static void write_route(struct ask *ask, const struct road_route *route)
+{
+    struct json_out j = json_out_of(&ask->answer);
+    json_obj(&j);
+    json_kc(&j, "type", "Feature");
+    json_key(&j, "geometry");
+    geojson_write_line(&j, (struct line){route->places, route->place_count});
+    json_key(&j, "properties");
+    json_obj(&j);
+    json_key(&j, "seconds");
+    json_fixed(&j, (route->ms + 50) / 100, 1);
+    json_ku64(&j, "metres", route->length_mm / 1000);
+    json_kbool(&j, "starts_in_closure", route->starts_in_closure);
+    json_kbool(&j, "ends_in_closure", route->ends_in_closure);
+    json_key(&j, "legs");
+    json_arr(&j);
+    for (uint32_t i = 0; i < route->leg_count; i++) {
+        json_obj(&j);
+        json_kstr(&j, "name", route->legs[i].name);
+        json_ku64(&j, "metres", route->legs[i].length_mm / 1000);
+        json_key(&j, "seconds");
+        json_fixed(&j, (route->legs[i].ms + 50) / 100, 1);
+        json_obj_end(&j);
+    }
+    json_arr_end(&j);
+    json_obj_end(&j);
+    json_obj_end(&j);
+}
+
+void ask_run_route(struct ask *ask, struct road_scratch *scratch)
+{
+    struct road_snap from, to;
+    struct road_route route;
+    ask->err = road_snap(ask->road, ask->profile, ask->from, RECOMMEND_SNAP_M, &from);
+    if (!ask->err)
+        ask->err = road_snap(ask->road, ask->profile, ask->to, RECOMMEND_SNAP_M, &to);
+    if (!ask->err)
+        ask->err = road_route(ask->metrics[ask->profile], scratch, from.point, to.point, &route);
+    if (ask->err)
+        ask->detail = STR("there is no way by road");
+    else
+        write_route(ask, &route);
+}
+
+void ask_run_circles(struct ask *ask, struct road_scratch *scratch)
+{
+    struct circles circles;
+    const struct circles_posts posts = {ask->posts, ask->post_count};
+    const struct road_limits limits = {ask->limits_ms, ask->limit_count};
+    ask->err =
+        circles_reach(ask->metrics[ask->profile], scratch, posts, limits, &ask->arena, &circles);
+    if (!ask->err)
+        ask->err = circles_geojson(&circles, ask->realm, &ask->answer);
+}
