@@ -15,53 +15,78 @@ static bool drop_start(struct str *text, const char *start)
     return true;
 }
 
-static bool drop_end(struct str *text, const char *end)
+static bool ends_with(struct str text, const char *end)
 {
     size_t length = strlen(end);
-    if (text->len <= length || memcmp(text->p + text->len - length, end, length) != 0)
+    return text.len >= length && memcmp(text.p + text.len - length, end, length) == 0;
+}
+
+static bool drop_end(struct str *text, const char *end)
+{
+    if (text->len <= strlen(end) || !ends_with(*text, end))
         return false;
-    *text = str_trim((struct str){text->p, text->len - length});
+    *text = str_trim((struct str){text->p, text->len - strlen(end)});
     return true;
 }
 
-/* Splits at the first of the marks that stands inside the text. */
-static bool split(struct str text, const char *mark, struct ask *ask)
+static bool ends_with_kind(struct str name)
+{
+    return ends_with(name, "路") || ends_with(name, "街") || ends_with(name, "道");
+}
+
+/* Splits at the first of the marks inside the text; behind_kind: the first that follows 路, 街 or
+ * 道. */
+static bool split(struct str text, const char *mark, bool behind_kind, struct ask *ask)
 {
     size_t length = strlen(mark);
     for (size_t i = 1; i + length < text.len; i++) {
         if (!str_ieq_c((struct str){text.p + i, length}, mark))
             continue;
-        ask->a = str_trim((struct str){text.p, i});
-        ask->b = str_trim(str_from(text, i + length));
-        ask->form = ASK_CROSSING;
-        return ask->a.len && ask->b.len;
+        struct str a = str_trim((struct str){text.p, i}), b = str_trim(str_from(text, i + length));
+        if (a.len == 0 || b.len == 0 || (behind_kind && !ends_with_kind(a)))
+            continue;
+        *ask = (struct ask){.form = ASK_CROSSING, .a = a, .b = b};
+        return true;
+    }
+    return false;
+}
+
+/* Marks that stand in no name, and words that may: 永和路 is one street. */
+static const char *const sure_marks[] = {"/", "&", "@", "／", "、"};
+static const char *const words_between[] = {" AND ", " AT ", "与", "和"};
+
+/* 南京东路西藏中路: two names without a mark, the first up to its 路, 街 or 道. */
+static bool split_behind_kind(struct str text, struct ask *ask)
+{
+    size_t at = 0;
+    while (at < text.len) {
+        (void)str_utf8_next(text, &at);
+        struct str a = {text.p, at};
+        if (!ends_with_kind(a) || at == text.len)
+            continue;
+        *ask = (struct ask){.form = ASK_CROSSING, .a = a, .b = str_from(text, at)};
+        return true;
     }
     return false;
 }
 
 static bool is_crossing(struct str text, struct ask *ask)
 {
-    static const char *const marks[] = {"/", "&", "@", "／", " AND ", " AT ", "与", "和", "、"};
     static const char *const ends[] = {"交叉路口", "交叉口", "路口", "交界处", "交界"};
-    bool is_named = false;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends && !is_named; i++)
-        is_named = drop_end(&text, ends[i]);
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        if (split(text, marks[i], ask))
-            return true;
-    }
-    /* 南京东路西藏中路口: 路 of the second name was taken with 路口; two names, no mark. */
-    size_t at = 0;
-    while (is_named && at < text.len) {
-        uint32_t c = str_utf8_next(text, &at);
-        if ((c == 0x8DEF || c == 0x8857 || c == 0x9053) && at < text.len) { /* 路 街 道 */
-            ask->a = (struct str){text.p, at};
-            ask->b = str_from(text, at);
-            ask->form = ASK_CROSSING;
+    bool says_so = false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends && !says_so; i++)
+        says_so = drop_end(&text, ends[i]);
+    for (size_t i = 0; i < sizeof sure_marks / sizeof *sure_marks; i++) {
+        if (split(text, sure_marks[i], false, ask)) {
+            ask->is_sure = true;
             return true;
         }
     }
-    return false;
+    for (size_t i = 0; i < sizeof words_between / sizeof *words_between; i++) {
+        if (split(text, words_between[i], true, ask) || split(text, words_between[i], false, ask))
+            return true;
+    }
+    return says_so && split_behind_kind(text, ask);
 }
 
 /* Digits at the start; of a range "26-40" the first; "535-A" is 535. Zero digits: false. */
@@ -101,7 +126,7 @@ static bool take_number_behind(struct str *text, uint32_t *ret_number)
 
 bool ask_parse(struct str text, struct ask *ret_ask)
 {
-    struct ask ask = {.form = ASK_NAME};
+    struct ask ask = {.form = ASK_NAME, .is_sure = false};
     (void)drop_start(&text, "CALL BOX:");
     struct str whole = text;
     text = str_trim(str_cut(&whole, ',')); /* ", SF" says only what the city is */

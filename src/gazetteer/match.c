@@ -86,7 +86,7 @@ static uint32_t score_latin(const struct query *query, struct str base, struct s
         return 1000 - price;
     if (str_starts(base, asked))
         return 880 - price;
-    if (asked.len >= 3 && memmem(base.p, base.len, asked.p, asked.len))
+    if (asked.len >= (query->is_cjk ? 6 : 3) && memmem(base.p, base.len, asked.p, asked.len))
         return 800 - price;
     size_t allowed = query->is_cjk || asked.len < 5 ? 0 : asked.len < 9 ? 1 : 2;
     size_t wrong = allowed ? edits(asked, base, allowed) : 1;

@@ -111,6 +111,7 @@ enum ask_form { ASK_NAME, ASK_NUMBER, ASK_BLOCK, ASK_CROSSING };
 struct ask {
     enum ask_form form;
     struct str a, b; /* names: pieces of the text */
+    bool is_sure;    /* ASK_CROSSING: cannot be one name as well */
     uint32_t number;
 };
 /* False: nothing is asked ("CALL BOX:"). */

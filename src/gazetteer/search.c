@@ -331,22 +331,28 @@ static void add_crossings(struct results *r, const struct ask *ask)
 
 /* ------------------------------------------------------- the whole */
 
-static enum err run(struct results *r, struct str text)
+static void add_names(struct results *r, const struct ask *ask)
 {
     struct match matches[MATCH_MAX];
+    size_t count = match_names(r->g, ask->a, matches);
+    for (size_t i = 0; i < count; i++)
+        add_match(r, ask, &matches[i]);
+}
+
+static enum err run(struct results *r, struct str text)
+{
     struct ask ask;
     text = str_trim(text);
     if (text.len == 0 || text.len > GAZETTEER_QUERY_MAX_BYTES || !str_is_utf8(text))
         return ERR_RANGE;
     if (!ask_parse(text, &ask))
         return OK;
-    if (ask.form == ASK_CROSSING) {
+    if (ask.form == ASK_CROSSING)
         add_crossings(r, &ask);
-        return OK;
-    }
-    size_t count = match_names(r->g, ask.a, matches);
-    for (size_t i = 0; i < count; i++)
-        add_match(r, &ask, &matches[i]);
+    if (ask.form == ASK_CROSSING && !ask.is_sure)
+        ask = (struct ask){.form = ASK_NAME, .a = text};
+    if (ask.form != ASK_CROSSING)
+        add_names(r, &ask);
     return OK;
 }
 

@@ -81,12 +81,13 @@ static struct gazetteer *small_map(struct out *bytes)
     add(builder, "HARRISON AVE", 4, 2, 1, 100);
     add(builder, "HARRISON AVE", 2, 5, 101, 200);
     add(builder, "HARRISON ST", 5, 1, 1, 100);
+    add(builder, "永和路", 4, 3, 1, 100);
     assert_ok(gazetteer_builder_point(builder, STR("Ferry Building"), STR(""), corners[2].place));
     out_init(bytes, MAX_BYTES);
     assert_ok(gazetteer_builder_finish(builder, bytes));
     gazetteer_builder_free(builder);
     assert_ok(gazetteer_open_bytes(out_view(bytes), &gazetteer, &fault));
-    assert_int_equal(gazetteer_street_count(gazetteer), 3);
+    assert_int_equal(gazetteer_street_count(gazetteer), 4);
     return gazetteer;
 }
 
@@ -103,6 +104,9 @@ static void spellings_are_folded(void **state)
     assert_resolves(g, "HARISON AVENUE", "HARRISON AVE");
     assert_resolves(g, "Ferry Buildnig", "Ferry Building");
     assert_resolves(g, "harr", "HARRISON AVE");
+    assert_resolves(g, "永和路", "永和路"); /* 和 may stand between names and in one */
+    assert_resolves(g, "永和", "永和路");
+    assert_resolves(g, "永和路和4TH ST", "永和路 / 04TH ST");
     struct gazetteer_hit hit;
     assert_int_equal(gazetteer_resolve(g, STR("Folsom"), PLACE_NONE, &hit), ERR_NOT_FOUND);
     assert_int_equal(gazetteer_resolve(g, STR("CALL BOX:"), PLACE_NONE, &hit), ERR_NOT_FOUND);
@@ -238,6 +242,7 @@ static void chinese_names_are_found_by_their_sounds(void **state)
     assert_int_equal(a.kind, GAZETTEER_CROSSING);
     assert_true(place_distance_m(a.place, b.place) < 100);
     assert_int_equal(resolve(g, "浦东南路张杨路口").kind, GAZETTEER_CROSSING);
+    assert_resolves(g, "河南中路和北京东路", "河南中路 / 北京东路");
     /* The extract has no house numbers: the street is given, and its score says that it is a guess.
      */
     struct gazetteer_hit numbered = resolve(g, "浦东南路100号");
