@@ -82,6 +82,8 @@ static int status_of(const struct frame_reply *reply)
         return 422;
     if (str_eq_c(reply->field, "session") && reply->err == ERR_DENIED)
         return 401;
+    if (str_eq_c(reply->field, "photo") && reply->err != ERR_IO && reply->err != ERR_BUSY)
+        return 400; /* what was sent is no picture, whatever the decoder calls it */
     switch ((enum err)reply->err) {
     case ERR_SYNTAX:
     case ERR_RANGE:

@@ -28,10 +28,10 @@ static bool take_match(const struct visit *visit, int64_t *ret_seq)
     return str_i64((struct str){text.p + 1, text.len - 2}, ret_seq) == OK && *ret_seq > 0;
 }
 
-/* Seq of the changed object's row and its JSON members behind id, seq and replayed. */
-static void run_row(struct visit *visit)
+/* The changed object's row, with `replayed` before its members; id and seq alone where the actor
+ * may not see it any more. Read on the loop: one row by its key, written a moment ago. */
+static void write_row(struct visit *visit, const struct frame_reply *reply)
 {
-    const struct frame_reply *reply = visit->work;
     enum object_kind kind = (enum object_kind)reply->object_kind;
     char id[ID_TEXT_CAP];
     struct out row;
@@ -39,8 +39,9 @@ static void run_row(struct visit *visit)
     id_text(kind, visit->site->config.realm, reply->object, id);
     out_init(&row, SITE_ANSWER_BYTES);
     struct json_out j = json_out_of(&row);
-    enum err err = reader_object(
-        visit->reader, &(struct object_query){kind, reply->object, &visit->scope, false}, &j, &seq);
+    enum err err =
+        reader_object(edge_of(visit)->reader,
+                      &(struct object_query){kind, reply->object, &visit->scope, false}, &j, &seq);
     if (err == OK && row.err == OK && row.len > 2) {
         /* the row is one object: its members follow ours */
         out_c(&visit->out, reply->is_replayed ? "{\"replayed\":true," : "{\"replayed\":false,");
@@ -57,29 +58,18 @@ static void run_row(struct visit *visit)
     out_done(&row);
 }
 
-static void row_read(struct visit *visit)
-{
-    const struct frame_reply *reply = visit->work;
-    const bool makes = visit->route->flags & ROUTE_MAKES;
-    visit->object = reply->object;
-    visit_ok(visit, makes && !reply->is_replayed ? 201 : 200);
-}
-
 void command_replied(struct visit *visit, const struct frame_reply *reply)
 {
     if (reply->err != OK) {
         visit_reply_problem(visit, reply);
         return;
     }
-    struct frame_reply *kept = ARENA_NEW(&visit->arena, struct frame_reply, 1);
-    kept->seq = reply->seq;
-    kept->object_kind = reply->object_kind;
-    kept->object = reply->object;
-    kept->is_replayed = reply->is_replayed;
-    visit->work = kept;
+    const bool makes = visit->route->flags & ROUTE_MAKES;
+    visit->object = reply->object;
     visit->scope = access_scope(&visit->actor, access_of_read((enum object_kind)reply->object_kind),
                                 PURPOSE_NONE, &edge_of(visit)->atlas.trees);
-    visit_read(visit, run_row, row_read);
+    write_row(visit, reply);
+    visit_ok(visit, makes && !reply->is_replayed ? 201 : 200);
 }
 
 static void send(struct visit *visit, const void *fields, const struct record *body,

@@ -51,10 +51,12 @@ static uint64_t group_key(const struct group *group)
     return digest_u64(digests, sizeof digests);
 }
 
-static struct group *group_take(struct push *push, const struct actor *actor)
+static struct group *group_take(struct push *push, const struct actor *actor, bool with_log)
 {
     struct group wanted = {0};
     group_scopes(&wanted, actor, &push->edge->atlas.trees);
+    if (!with_log)
+        wanted.log = (struct scope){.is_none = true};
     wanted.key = group_key(&wanted);
     for (struct group *g = push->groups; g; g = g->next) {
         if (g->key == wanted.key) {
@@ -138,6 +140,12 @@ static bool last_seq(const struct visit *visit, uint64_t now, uint64_t *ret_seq,
            now - *ret_seq <= PUSH_MAX_BEHIND;
 }
 
+static bool is_wanted(const struct visit *visit, const char *param)
+{
+    const struct query_value *v = visit_query(visit, param);
+    return !v || !str_eq_c(v->value, "no");
+}
+
 /* First message: what was missed, or `resync`, and where the stream stands. */
 static void catch_up(struct push *push, struct group *group, bool is_asked, bool is_known,
                      uint64_t after)
@@ -161,8 +169,7 @@ void push_open(struct visit *visit)
 {
     static const struct http_stream_calls calls = {.closed = on_closed};
     struct push *push = edge_of(visit)->push;
-    const struct query_value *box = visit_query(visit, "bbox"),
-                             *positions = visit_query(visit, "positions");
+    const struct query_value *box = visit_query(visit, "bbox");
     uint64_t after = 0;
     bool is_asked, is_known = last_seq(visit, push->seq, &after, &is_asked);
     if (push->figures.subscribers >= PUSH_MAX_SUBSCRIBERS) {
@@ -173,15 +180,14 @@ void push_open(struct visit *visit)
     if (!s)
         abort();
     *s = (struct subscriber){.push = push,
-                             .group = group_take(push, &visit->actor),
+                             .group = group_take(push, &visit->actor, is_wanted(visit, "log")),
                              .session = visit->session,
                              .user = visit->actor.user,
                              .expires_us = visit->expires_us,
                              .ticked_us = visit->now_us,
                              .needs_all = true,
                              .next = push->subscribers};
-    s->wants_positions =
-        !s->group->positions.is_none && !(positions && str_eq_c(positions->value, "no"));
+    s->wants_positions = !s->group->positions.is_none && is_wanted(visit, "positions");
     if (box) {
         s->has_box = true;
         s->box = (struct box){box->places[0], box->places[1]};

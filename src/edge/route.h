@@ -23,7 +23,7 @@ typedef void (*visit_fn)(struct visit *visit);
     X(LIMIT_ASK, 20, 40, "asks")                                                                   \
     X(LIMIT_FILE, 500, 2000, "files")                                                              \
     X(LIMIT_PUSH, 2, 20, "push")                                                                   \
-    X(LIMIT_LOGIN, 1, 30, "logins")                                                                \
+    X(LIMIT_LOGIN, 5, 100, "logins")                                                               \
     X(LIMIT_PHOTO, 2, 10, "photos")                                                                \
     X(LIMIT_REPORT, 1, 10, "reports")
 #define ROUTE_LIMIT_ENUM(name, rate, burst, wire) name,

@@ -53,6 +53,7 @@ static const struct route_param search_params[] = {
 static const struct route_param push_params[] = {
     {"bbox", PARAM_BOX, .doc = "west,south,east,north: positions inside only"},
     {"positions", PARAM_TEXT, .max = 3, .doc = "no: no positions"},
+    {"log", PARAM_TEXT, .max = 3, .doc = "no: rows only, no log items"},
 };
 
 static const struct route rows[] = {

@@ -1,8 +1,24 @@
 // The way of a call through the interface, and the interface's own promises on that way.
 import assert from 'node:assert/strict';
+import { crc32, deflateSync } from 'node:zlib';
 import { login, newKey, openPush, request, test, until } from './harness.mjs';
 
 const place = { lat: 37.77, lon: -122.41 };
+
+// A grey PNG of 8 x 8 points, with a text chunk that must not survive.
+function png() {
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length, 0);
+    ends.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+  };
+  const head = Buffer.from([0, 0, 0, 8, 0, 0, 0, 8, 8, 0, 0, 0, 0]);
+  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]), chunk('IHDR', head),
+    chunk('tEXt', Buffer.from('Comment\0secret place')), chunk('IDAT', deflateSync(Buffer.alloc(72, 0x80))),
+    chunk('IEND', Buffer.alloc(0))]);
+}
 
 export async function walk(server) {
   const base = `https://localhost:${server.port}`;
@@ -154,6 +170,27 @@ export async function walk(server) {
     assert.ok(moved);
     const other = await field.call('POST', '/api/v1/units/unit-1-1/position', { place, at: new Date().toISOString() });
     assert.equal(other.status, unit === 'unit-1-1' ? 204 : 404);
+  });
+
+  await test('a photo is re-encoded, and looked at only for a purpose', async () => {
+    const photos = `/api/v1/incidents/${incident}/photos`;
+    const up = await operator.post(photos, png(), { 'Content-Type': 'image/png' });
+    assert.ok(up.status === 200 || up.status === 201, up.text);
+    const odd = await operator.post(photos, Buffer.from('no picture'), { 'Content-Type': 'image/png' });
+    assert.equal(odd.status, 400, odd.text);
+    assert.equal(odd.json.field, 'photo');
+    assert.equal((await operator.post(photos, png(), { 'Content-Type': 'image/svg+xml' })).status, 415);
+    const notes = await operator.get(`/api/v1/incidents/${incident}/notes`);
+    const { blob } = notes.json.items.find((i) => i.event === 'incident_attached').fields;
+    const plain = await operator.get(`${photos}/${blob}`);
+    assert.equal(plain.status, 400);
+    assert.equal(plain.json.field, 'X-Purpose');
+    const seen = await operator.get(`${photos}/${blob}`, { 'X-Purpose': 'dispatch' });
+    assert.equal(seen.status, 200, seen.text);
+    assert.equal(seen.headers['content-type'], 'image/jpeg');
+    assert.doesNotMatch(seen.text, /secret place/);
+    const wrong = await operator.get(`${photos}/${'0'.repeat(32)}`, { 'X-Purpose': 'dispatch' });
+    assert.equal(wrong.status, 404);
   });
 
   const crew = field.push();
