@@ -5,7 +5,7 @@ import { login, newKey, openPush, request, test, until } from './harness.mjs';
 
 const place = { lat: 37.77, lon: -122.41 };
 
-// A grey PNG of 8 x 8 points, with a text chunk that must not survive.
+// A black PNG of 8 x 8 points, with a text chunk that must not survive.
 function png() {
   const chunk = (type, data) => {
     const body = Buffer.concat([Buffer.from(type), data]);
@@ -16,7 +16,7 @@ function png() {
   };
   const head = Buffer.from([0, 0, 0, 8, 0, 0, 0, 8, 8, 0, 0, 0, 0]);
   return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]), chunk('IHDR', head),
-    chunk('tEXt', Buffer.from('Comment\0secret place')), chunk('IDAT', deflateSync(Buffer.alloc(72, 0x80))),
+    chunk('tEXt', Buffer.from('Comment\0secret place')), chunk('IDAT', deflateSync(Buffer.alloc(72))),
     chunk('IEND', Buffer.alloc(0))]);
 }
 
