@@ -199,17 +199,6 @@ static enum err put_payload(struct writer *w, const struct op *op)
     return db_done(st);
 }
 
-static enum err put_payload_expires(struct writer *w, const struct op *op)
-{
-    struct sqlite3_stmt *st;
-    enum err err = db_use(&w->db, SQL_PAYLOAD_EXPIRES, &st);
-    if (err)
-        return err;
-    bind_i64(st, 1, op->payload.expires_us);
-    bind_u64(st, 2, op->payload.id);
-    return db_done(st);
-}
-
 static enum err put_key(struct writer *w, const struct op *op)
 {
     struct sqlite3_stmt *st;
@@ -323,8 +312,6 @@ static enum err apply_op(struct writer *w, const struct store_batch *batch, cons
         return put_due(w, op);
     case OP_PAYLOAD:
         return put_payload(w, op);
-    case OP_PAYLOAD_EXPIRES:
-        return put_payload_expires(w, op);
     case OP_KEY:
         return put_key(w, op);
     case OP_OUTBOX:

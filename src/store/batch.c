@@ -98,15 +98,6 @@ void store_batch_payload(struct store_batch *batch, uint64_t id, enum data_class
     op->payload.text = keep(batch, text);
 }
 
-void store_batch_payload_expires(struct store_batch *batch, uint64_t id, int64_t expires_us)
-{
-    struct op *op = add_op(batch, OP_PAYLOAD_EXPIRES);
-    if (!op)
-        return;
-    op->payload.id = id;
-    op->payload.expires_us = expires_us;
-}
-
 void store_batch_key(struct store_batch *batch, uint32_t actor, struct str key,
                      const uint8_t request_hash[STORE_REQUEST_HASH_BYTES], struct str outcome)
 {

@@ -50,17 +50,6 @@ enum err store_each_open(struct store *store, store_row_fn fn, void *ctx)
     return err ? err : each_row(st, fn, ctx);
 }
 
-enum err store_each(struct store *store, enum object_kind kind, store_row_fn fn, void *ctx)
-{
-    struct sqlite3_stmt *st;
-    enum err err = db_use(&store->db, SQL_STATE_RANGE, &st);
-    if (err)
-        return err;
-    bind_i64(st, 1, STATE_ID(kind, 0));
-    bind_i64(st, 2, STATE_ID((unsigned)kind + 1, 0));
-    return each_row(st, fn, ctx);
-}
-
 enum err store_row(struct store *store, enum object_kind kind, uint32_t number, struct arena *arena,
                    struct store_row *ret_row)
 {

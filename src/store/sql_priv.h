@@ -31,7 +31,6 @@
     X(DUE_DROP)                                                                                    \
     X(DUE_UNTIL)                                                                                   \
     X(PAYLOAD_PUT)                                                                                 \
-    X(PAYLOAD_EXPIRES)                                                                             \
     X(PAYLOAD_GET)                                                                                 \
     X(PAYLOAD_EXPIRE)                                                                              \
     X(KEY_PUT)                                                                                     \

@@ -40,7 +40,6 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_DUE_DROP] = "DELETE FROM due WHERE id = ?",
     [SQL_DUE_UNTIL] = "SELECT id, at_us FROM due WHERE at_us <= ? ORDER BY at_us, id LIMIT ?",
     [SQL_PAYLOAD_PUT] = "INSERT INTO payload (id, class, expires_us, text) VALUES (?, ?, ?, ?)",
-    [SQL_PAYLOAD_EXPIRES] = "UPDATE payload SET expires_us = ? WHERE id = ?",
     [SQL_PAYLOAD_GET] = "SELECT text FROM payload WHERE id = ?",
     [SQL_PAYLOAD_EXPIRE] = "DELETE FROM payload WHERE expires_us > 0 AND expires_us <= ?",
     [SQL_KEY_PUT] = "INSERT INTO request_key (actor, name, at_us, hash, outcome) "

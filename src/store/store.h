@@ -72,8 +72,6 @@ struct store_row {
 typedef enum err (*store_row_fn)(void *ctx, const struct store_row *row); /* not OK: stop with it */
 /* Every row with is_open, by kind and number. */
 enum err store_each_open(struct store *store, store_row_fn fn, void *ctx);
-/* Every row of a kind, open or not, by number. */
-enum err store_each(struct store *store, enum object_kind kind, store_row_fn fn, void *ctx);
 /* One committed row; what is still queued is not seen. ERR_NOT_FOUND. */
 enum err store_row(struct store *store, enum object_kind kind, uint32_t number, struct arena *arena,
                    struct store_row *ret_row);
@@ -128,8 +126,6 @@ void store_batch_due(struct store_batch *batch, enum object_kind kind, uint32_t 
 /* expires_us 0: kept as long as its object. Ids are core's, rising from store_ends. */
 void store_batch_payload(struct store_batch *batch, uint64_t id, enum data_class data_class,
                          int64_t expires_us, struct str text);
-/* Sets or changes when a payload is deleted (closing an incident starts its clock). */
-void store_batch_payload_expires(struct store_batch *batch, uint64_t id, int64_t expires_us);
 void store_batch_key(struct store_batch *batch, uint32_t actor, struct str key,
                      const uint8_t request_hash[STORE_REQUEST_HASH_BYTES], struct str outcome);
 /* Returns the row's id, by which `delivered` names it. */

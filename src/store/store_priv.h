@@ -17,7 +17,6 @@ enum op_kind {
     OP_STATE,
     OP_DUE,
     OP_PAYLOAD,
-    OP_PAYLOAD_EXPIRES,
     OP_KEY,
     OP_OUTBOX,
     OP_DELIVERED,

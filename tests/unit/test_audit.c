@@ -230,6 +230,17 @@ static void test_backup(void **state)
     (void)snprintf(path, sizeof path, "%s/blobs/0a1b", back);
     assert_int_equal(access(path, R_OK), 0);
 
+    /* so is one whose history was changed, though its pages fit */
+    fix_remove(back);
+    (void)snprintf(path, sizeof path, "%s", w.fix.dir);
+    (void)snprintf(w.fix.dir, sizeof w.fix.dir, "%.60s", copy);
+    change(&w, "UPDATE event SET actor = 9 WHERE seq = 5");
+    assert_int_equal(store_restore(copy, back, &report, &fault), ERR_CORRUPT);
+    assert_non_null(strstr(fault.text, "recorded"));
+    assert_int_equal(access(back, F_OK), -1);
+    change(&w, "UPDATE event SET actor = 1 WHERE seq = 5");
+    (void)snprintf(w.fix.dir, sizeof w.fix.dir, "%.60s", path);
+
     /* a damaged copy is refused, and nothing is made of it */
     fix_remove(back);
     (void)snprintf(path, sizeof path, "%s/anwang.db", copy);

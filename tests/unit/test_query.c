@@ -172,7 +172,8 @@ static uint32_t list_all(struct model *m, struct query *query, uint32_t *ret, ui
 struct wanted {
     uint32_t stages, priorities, sources; /* bit masks, 0 = any */
     const char *type, *plan;
-    uint32_t area, creator, unit;
+    uint32_t area, creator, unit, level;
+    bool is_unmerged;
     int exercise; /* 0 any, 1 yes, 2 no */
     int64_t from_us, before_us;
     struct scope scope;
@@ -191,7 +192,8 @@ static bool is_wanted(const struct model *m, const struct wanted *w, uint32_t n)
         (w->sources && !(w->sources >> o->source & 1)) ||
         (w->type && strcmp(w->type, o->type) != 0) || (w->plan && strcmp(w->plan, o->plan) != 0) ||
         (w->area && !is_below(m, o->area.v, w->area)) ||
-        (w->creator && w->creator != o->creator.v) || (w->unit && m->worked_by[n][0] != w->unit) ||
+        (w->creator && w->creator != o->creator.v) || (w->level && w->level != o->level) ||
+        (w->is_unmerged && o->merged_into.v != 0) || (w->unit && m->worked_by[n][0] != w->unit) ||
         (w->exercise && o->is_exercise != (w->exercise == 1)) ||
         (w->from_us && o->received_us < w->from_us) ||
         (w->before_us && o->received_us >= w->before_us))
@@ -310,6 +312,15 @@ static void random_question(struct model *m, struct asked *a, struct wanted *w)
         ask(a, "type", QUERY_IS, w->type = types[rand_below(r, 5)]);
     if (rand_below(r, 4) == 0)
         ask(a, "plan", QUERY_IS, w->plan = plans[rand_below(r, 3)]);
+    if (rand_below(r, 8) == 0) {
+        w->level = 1 + rand_below(r, 3);
+        (void)snprintf(value, sizeof value, "%u", w->level);
+        ask(a, "level", QUERY_IS, value);
+    }
+    if (rand_below(r, 8) == 0) {
+        w->is_unmerged = true;
+        ask(a, "merged_into", QUERY_IS, "none");
+    }
     if (rand_below(r, 4) == 0) {
         w->area = 1 + rand_below(r, AREAS);
         id_text(OBJECT_area, FIX_REALM, w->area, value);
@@ -393,6 +404,54 @@ static void test_units(void **state)
     }
 }
 
+struct visible {
+    struct model *m;
+    const struct scope *scope;
+    uint64_t seqs[4 * INCIDENTS];
+    uint32_t count;
+};
+
+static enum err see_event(void *ctx, const struct event *event)
+{
+    struct visible *v = ctx;
+    struct envelope e;
+    assert_ok(reader_event_envelope(v->m->reader, event, &e));
+    if (scope_holds(v->scope, &v->m->trees, &e))
+        v->seqs[v->count++] = event->seq;
+    return OK;
+}
+
+/* The log under a scope: the SQL and the envelope of each event say the same. */
+static void test_log_scope(void **state)
+{
+    static struct visible v;
+    struct model *m = *state;
+    struct out out;
+    uint64_t total;
+    out_init(&out, 8u << 20);
+    for (int round = 0; round < 60; round++) {
+        struct scope scope;
+        struct query_page page;
+        struct json root;
+        random_scope(m, &scope);
+        v = (struct visible){.m = m, .scope = &scope};
+        assert_ok(reader_events_after(m->reader, 0, UINT32_MAX, see_event, &v));
+        struct query query = {.view = VIEW_log, .scope = &scope, .order = STR("id"), .limit = 500};
+        assert_ok(reader_count(m->reader, &query, &total, NULL));
+        assert_int_equal(total, v.count);
+        struct json_out j = json_out_of(&out);
+        out_reset(&out);
+        json_arr(&j);
+        assert_ok(reader_query(m->reader, &query, &j, &page, NULL));
+        json_arr_end(&j);
+        assert_ok(json_read(out_view(&out), &root, NULL));
+        for (uint32_t i = 0; i < page.count; i++)
+            assert_int_equal(json_int(json_get(json_at(root, i), "seq")), v.seqs[i]);
+        json_free(root);
+    }
+    out_done(&out);
+}
+
 /* New rows in front or behind do not move the pages that follow. */
 static void test_stable_paging(void **state)
 {
@@ -473,6 +532,11 @@ static void test_bad_questions(void **state)
     refused(m, "area", QUERY_IS, "incident-7-1", ERR_SYNTAX, "area");
     refused(m, "time", QUERY_FROM, "yesterday", ERR_SYNTAX, "time");
     refused(m, "level", QUERY_IS, "-1", ERR_SYNTAX, "level");
+    refused(m, "any", QUERY_SEARCH, "\xff", ERR_LIMIT, "q");
+    refused(
+        m, "type", QUERY_IS,
+        "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33",
+        ERR_LIMIT, "type");
     refused(m, "is_exercise", QUERY_IS, "yes", ERR_SYNTAX, "is_exercise");
     refused(m, "id", QUERY_IS, "incident-7-1'; DROP TABLE state; --", ERR_SYNTAX, "id");
     refused(m, NULL, QUERY_IS, "received_us~1~1", ERR_SYNTAX, "cursor");
@@ -531,8 +595,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_questions), cmocka_unit_test(test_units),
-        cmocka_unit_test(test_stable_paging),    cmocka_unit_test(test_bad_questions),
-        cmocka_unit_test(test_every_column),
+        cmocka_unit_test(test_log_scope),        cmocka_unit_test(test_stable_paging),
+        cmocka_unit_test(test_bad_questions),    cmocka_unit_test(test_every_column),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -363,9 +363,14 @@ static void test_rows_after(void **state)
 
 static void test_search(void **state)
 {
-    static const char *const addresses[] = {
-        "南京东路交通事故现场",  "事故多发路段，延安路", "故事会编辑部",          "黄浦区外滩18号",
-        "Market Street and 5th", "５号楼 Ｍarket 旁",    "人民广场地铁站 Line 2", ""};
+    static const char *const addresses[] = {"南京东路交通事故现场",
+                                            "事故多发路段，延安路",
+                                            "故事会编辑部",
+                                            "黄浦区外滩18号",
+                                            "Market Street and 5th",
+                                            "５号楼 Ｍarket 旁",
+                                            "人民广场地铁站 Line 2 𠮷野家 Café",
+                                            ""};
     struct fix fix;
     struct reader *reader;
     (void)state;
@@ -394,6 +399,9 @@ static void test_search(void **state)
     assert_int_equal(count_found(reader, VIEW_incident, "MARK"), 2);
     assert_int_equal(count_found(reader, VIEW_incident, "5"), 2);
     assert_int_equal(count_found(reader, VIEW_incident, "5th mark"), 1);
+    assert_int_equal(count_found(reader, VIEW_incident, "𠮷野"), 1);
+    assert_int_equal(count_found(reader, VIEW_incident, "cafe"), 1);
+    assert_int_equal(count_found(reader, VIEW_incident, "CAFÉ"), 1);
     assert_int_equal(count_found(reader, VIEW_incident, "arket"), 0);
     assert_int_equal(count_found(reader, VIEW_incident, "交通"), 1); /* by the name of its type */
     assert_int_equal(count_found(reader, VIEW_incident, "traffic"), 1);

@@ -232,6 +232,73 @@ static void test_due(void **state)
     fix_done(&fix);
 }
 
+/* Tracks end by their age; what was deleted is one line with the numbers. */
+static void test_tracks(void **state)
+{
+    struct fix fix;
+    char path[128];
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    (void)state;
+    fix_open(&fix);
+    struct store_batch *batch = fix_batch(&fix);
+    for (int i = 0; i < 5; i++) {
+        struct store_track track = {
+            {4}, fix.now_us + i * US_PER_HOUR, {377700000, -1224100000}, 8000, 9000};
+        store_batch_track(batch, &track);
+        store_batch_track(batch, &track); /* the same again is no second row */
+    }
+    assert_ok(fix_submit(&fix, batch));
+    fix.now_us += 10 * US_PER_HOUR;
+    batch = fix_batch(&fix);
+    store_batch_expire(batch, 8 * US_PER_HOUR);
+    assert_ok(fix_submit(&fix, batch));
+    batch = fix_batch(&fix);
+    store_batch_expire(batch, 8 * US_PER_HOUR); /* nothing to delete: no line */
+    assert_ok(fix_submit(&fix, batch));
+    (void)snprintf(path, sizeof path, "%s/anwang.db", fix.dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db,
+                                        "SELECT (SELECT count(*) FROM track), count(*), what "
+                                        "FROM audit WHERE kind = 3",
+                                        -1, &st, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(st, 0), 2);
+    assert_int_equal(sqlite3_column_int(st, 1), 1);
+    assert_string_equal((const char *)sqlite3_column_text(st, 2),
+                        "payloads=0 tracks=3 keys=0 outbox=0");
+    (void)sqlite3_finalize(st);
+    (void)sqlite3_close(db);
+    fix_done(&fix);
+}
+
+static enum err stop_at_once(void *ctx, const struct store_row *row)
+{
+    (void)row;
+    ++*(int *)ctx;
+    return ERR_BUSY;
+}
+
+/* A loop that is left in the middle leaves nothing behind. */
+static void test_loop_is_left(void **state)
+{
+    struct fix fix;
+    int count = 0;
+    (void)state;
+    fix_open(&fix);
+    struct store_batch *batch = fix_batch(&fix);
+    (void)fix_incident(&fix, batch, 1, 3, "noise", "x");
+    (void)fix_incident(&fix, batch, 2, 3, "noise", "x");
+    assert_ok(fix_submit(&fix, batch));
+    assert_int_equal(store_each_open(fix.store, stop_at_once, &count), ERR_BUSY);
+    assert_int_equal(store_each_open(fix.store, stop_at_once, &count), ERR_BUSY);
+    assert_int_equal(count, 2);
+    assert_ok(store_each_open(fix.store, count_rows, &count));
+    assert_int_equal(count, 4);
+    fix_done(&fix);
+}
+
 static void test_limits(void **state)
 {
     struct fix fix;
@@ -346,6 +413,8 @@ int main(void)
         cmocka_unit_test(test_outbox),
         cmocka_unit_test(test_due),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_tracks),
+        cmocka_unit_test(test_loop_is_left),
         cmocka_unit_test(test_dead_stays_dead),
         cmocka_unit_test(test_threaded),
     };
