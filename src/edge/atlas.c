@@ -49,7 +49,8 @@ static void read_shape(struct atlas *atlas, struct atlas_area *area)
     json_free(root);
 }
 
-/* Parents go in before their children, however they are numbered. */
+/* Parents go in before their children, however they are numbered; calls itself at most
+ * SCOPE_MAX_DEPTH deep. NOLINTNEXTLINE(misc-no-recursion) */
 static void index_add(struct atlas *atlas, uint32_t number, int depth)
 {
     struct atlas_area *area = number < atlas->area_count ? &atlas->areas[number] : NULL;
@@ -57,7 +58,7 @@ static void index_add(struct atlas *atlas, uint32_t number, int depth)
         return;
     uint32_t parent = area->object.parent.v;
     if (parent != 0)
-        index_add(atlas, parent, depth + 1); /* NOLINT: at most SCOPE_MAX_DEPTH deep */
+        index_add(atlas, parent, depth + 1);
     const struct area_spec spec = {number, parent, area->code, area->polygons, area->polygon_count};
     enum err err = area_index_add(atlas->index, &spec);
     if (err != OK && err != ERR_EXISTS)

@@ -76,6 +76,7 @@ static enum err add_file(struct pages *pages, const char *full, const char *path
     return err;
 }
 
+/* Calls itself at most MAX_DEPTH deep. NOLINTNEXTLINE(misc-no-recursion) */
 static enum err add_folder(struct pages *pages, const char *root, const char *below, int depth)
 {
     char full[PAGE_PATH_CAP], path[PAGE_PATH_CAP];
@@ -96,7 +97,7 @@ static enum err add_folder(struct pages *pages, const char *root, const char *be
         if (n <= 0 || n >= PAGE_PATH_CAP || stat(full, &st) != 0)
             continue;
         if (S_ISDIR(st.st_mode))
-            err = add_folder(pages, root, path, depth + 1); /* NOLINT: at most MAX_DEPTH deep */
+            err = add_folder(pages, root, path, depth + 1);
         else if (S_ISREG(st.st_mode))
             err = add_file(pages, full, path);
     }
