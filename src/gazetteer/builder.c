@@ -55,7 +55,7 @@ void gazetteer_builder_free(struct gazetteer_builder *b)
 /* Cut at a character so that it fits a hit. */
 static uint32_t keep_name(struct gazetteer_builder *b, struct str name)
 {
-    char cut[GAZETTEER_NAME_CAP / 2];
+    char cut[NAME_CAP];
     uint32_t at = (uint32_t)b->names.len;
     (void)str_copy(name, cut, sizeof cut);
     out_bytes(&b->names, cut, strlen(cut) + 1);

@@ -51,7 +51,7 @@ static bool names_are_sound(const struct gazetteer *g, const struct file_name *n
         if (at[i] >= g->texts_count)
             return false;
     }
-    return text_at(g, names->name).len < GAZETTEER_NAME_CAP / 2;
+    return text_at(g, names->name).len < NAME_CAP;
 }
 
 static bool streets_are_sound(const struct gazetteer *g)

@@ -16,6 +16,7 @@
 #define NAMES_VERSION 1u
 #define FOLD_CAP 200
 #define KIND_CAP 8
+#define NAME_CAP ((GAZETTEER_NAME_CAP - 8) / 2) /* of a street: two and a slash fit a hit */
 
 /* A name as it is compared: "04TH ST" -> base "4TH", kind "ST"; 南京东路 -> base 南京东路, no kind.
  */

@@ -190,6 +190,8 @@ static struct recommend_choice choice_of(const struct weighing *w, const struct 
     choice.capability = filling(c->unit, need);
     choice.is_substitute = choice.capability != need->capability;
     choice.position_age_us = w->input->now_utc_us - c->unit->place_utc_us;
+    if (choice.position_age_us < 0) /* the device's clock is ahead */
+        choice.position_age_us = 0;
     choice.is_stale = w->input->max_age_us && choice.position_age_us > w->input->max_age_us;
     choice.is_preempted = c->unit->readiness == READINESS_COMMITTED;
     return choice;
