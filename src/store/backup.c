@@ -99,8 +99,9 @@ static enum err check_db(const char *path, struct backup_report *report, struct 
 /* Backed up and restored as they are. public.db is made anew, the lock belongs to a process. */
 static bool is_kept(const char *name)
 {
-    static const char *const left[] = {"anwang.db", "anwang.db-wal", "anwang.db-shm",
-                                       "public.db", "public.db.new", "lock"};
+    static const char *const left[] = {"anwang.db",     "anwang.db-wal", "anwang.db-shm",
+                                       "public.db",     "public.db-wal", "public.db-shm",
+                                       "public.db.new", "lock"};
     if (name[0] == '.')
         return false;
     for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {

@@ -207,18 +207,35 @@ static enum err make(struct writer *w, const char *temp)
     return end_write(w, err);
 }
 
+/* What a former life left goes first: a log must never meet another file than its own. */
+static void remove_old(const char *path)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", ".new"};
+    char name[STORE_MAX_PATH + 8];
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        (void)snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        (void)unlink(name);
+    }
+}
+
 void public_make(struct writer *w, const char *dir)
 {
-    char path[STORE_MAX_PATH], temp[STORE_MAX_PATH];
-    (void)snprintf(path, sizeof path, "%s/public.db", dir);
-    (void)snprintf(temp, sizeof temp, "%s/public.db.new", dir);
-    (void)unlink(temp);
-    bool is_made = make(w, temp) == OK && rename(temp, path) == 0;
+    char temp[STORE_MAX_PATH + 8];
+    (void)snprintf(w->public_path, sizeof w->public_path, "%s/public.db", dir);
+    (void)snprintf(temp, sizeof temp, "%s.new", w->public_path);
+    remove_old(w->public_path);
+    enum err err = make(w, temp);
     db_close(&w->public_db);
-    if (is_made && db_open(&w->public_db, path, DB_PUBLIC, NULL) == OK)
-        return;
-    (void)unlink(temp);
-    (void)unlink(path);
+    if (!err)
+        err = rename(temp, w->public_path) == 0 ? OK : ERR_IO;
+    if (!err)
+        err = db_open(&w->public_db, w->public_path, DB_PUBLIC, NULL);
+    if (!err)
+        err = db_exec(&w->public_db, sql_public_live);
+    if (err) {
+        public_done(w);
+        remove_old(w->public_path);
+    }
 }
 
 static enum err follow_touched(struct writer *w)
@@ -250,8 +267,10 @@ void public_follow(struct writer *w)
     enum err err = db_run(&w->public_db, SQL_BEGIN_WRITE);
     if (!err)
         err = end_write(w, follow_touched(w));
-    if (err)
+    if (err) {
         public_done(w);
+        remove_old(w->public_path);
+    }
 }
 
 void public_done(struct writer *w)

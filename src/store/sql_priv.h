@@ -73,7 +73,7 @@ enum sql { SQL_NAMES(SQL_ENUM) SQL_COUNT };
 const char *sql_text(enum sql sql);
 extern const char sql_writer_settings[], sql_reader_settings[], sql_public_settings[],
     sql_copy_settings[];
-extern const char sql_public_schema[];
+extern const char sql_public_schema[], sql_public_live[];
 
 /* Step `version` of the schema: brings a file of version - 1 to it. NULL: none. */
 const char *sql_migration(uint32_t version);

@@ -111,7 +111,9 @@ const char sql_reader_settings[] = "PRAGMA query_only = ON;"
                                    "PRAGMA trusted_schema = OFF;";
 /* A copy is one file that can be read where nothing can be written. */
 const char sql_copy_settings[] = "PRAGMA journal_mode = DELETE;";
-/* Derived: after a crash it is made again, so it needs no sync. */
+/* Derived: after a crash it is made again, so it needs no sync. Once it is in its place a reader
+ * must never keep the writer waiting. */
 const char sql_public_settings[] = "PRAGMA journal_mode = MEMORY;"
                                    "PRAGMA synchronous = OFF;"
                                    "PRAGMA secure_delete = ON;";
+const char sql_public_live[] = "PRAGMA journal_mode = WAL;";

@@ -90,6 +90,7 @@ struct writer {
     struct out text, search; /* scratch */
     struct out touched; /* ids of signals and incidents that this commit changed, 8 bytes each */
     struct db public_db;
+    char public_path[STORE_MAX_PATH];
     int64_t counts_us; /* when the public counts were last made */
 };
 

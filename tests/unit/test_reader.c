@@ -7,6 +7,8 @@
 #include "store/public.h"
 #include "store_fixture.h"
 
+#include <sqlite3.h>
+
 static const struct scope everything = {0};
 
 /* ---- helpers ---- */
@@ -485,6 +487,21 @@ static void test_public(void **state)
                       "\"2025-11-23T13:00:00.000000Z\",\"answer\":\"done\"}");
         fix_reopen(&fix);
     }
+    /* a reader that stands still in the middle of an answer keeps nobody waiting */
+    char path[128];
+    sqlite3 *stuck;
+    sqlite3_stmt *st;
+    (void)snprintf(path, sizeof path, "%s/public.db", fix.dir);
+    assert_int_equal(sqlite3_open_v2(path, &stuck, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(stuck, "SELECT code FROM answer", -1, &st, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    raise_signal(&fix, 2, SIGNAL_FALSE, 0, "c0de2");
+    expect_answer(portal, "c0de2",
+                  "{\"stage\":\"false\",\"updated_hour\":"
+                  "\"2025-11-23T13:00:00.000000Z\"}");
+    (void)sqlite3_finalize(st);
+    (void)sqlite3_close(stuck);
     /* counts: nine are nobody's business, ten are a figure */
     for (uint32_t n = 10; n < 10 + 10; n++) {
         batch = fix_batch(&fix);
