@@ -245,14 +245,19 @@ static bool decide(struct core *core, struct request *request, struct pending *p
                    uint64_t key_hash)
 {
     struct decision decision;
+    struct check check;
     request->command.fields = request->fields;
     if (!load_needs(core, request))
         return false;
+    enum err err = core_check_command(core, request, &check);
+    if (err) {
+        refuse(core, request, err, check.field, check.detail);
+        return false;
+    }
     request->batch = store_batch_new(core->options.store, request->now_us);
     core_personal_extract(core, request);
     request->command.area = core_place_area(core, request);
-    enum err err =
-        desk_decide(core->desk, &request->command, request->now_us, &core->arena, &decision);
+    err = desk_decide(core->desk, &request->command, request->now_us, &core->arena, &decision);
     if (err) {
         refuse_decision(core, request, &decision);
         store_batch_free(request->batch);
@@ -266,13 +271,16 @@ void core_command_run(struct core *core, struct request *request)
 {
     struct pending *pending = NULL;
     request->command.fields = request->fields;
-    enum err err = check_access(core, request);
     uint64_t key_hash = core_pending_key_hash(request->command.actor.user.v, request->command.key);
     core->commands++;
+    /* What was done stays done: a repeat is answered even when the object has left one's scope. */
+    if (answer_key(core, request, key_hash))
+        return;
+    enum err err = check_access(core, request);
     if (err) {
         refuse(core, request, err, NULL,
                err == ERR_NOT_FOUND ? STR("no such object") : STR("this account may not do that"));
-    } else if (!answer_key(core, request, key_hash)) {
+    } else {
         pending = core_pending_new(core);
         if (!pending) {
             refuse(core, request, ERR_BUSY, NULL, STR("too many requests are under way"));

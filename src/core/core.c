@@ -55,7 +55,7 @@ enum err core_new(const struct core_options *options, int64_t now_us, struct cor
     make_pending(core);
     enum err err = load_desk(core, ret_fault);
     if (!err)
-        err = core_place_load(core, ret_fault);
+        core_place_load(core);
     if (!err && options->road)
         err = road_traffic_new(options->road, &core->traffic);
     if (err) {

@@ -103,6 +103,14 @@ bool core_command_load(struct core *core, struct request *request, struct object
 /* A command of the system itself (timers, plans that send); nobody waits for it. */
 void core_command_own(struct core *core, enum command_kind kind, uint32_t object,
                       const void *fields, int64_t now_us);
+/* check.c */
+struct check { /* why a command is refused before the desk sees it */
+    const char *field;
+    struct str detail; /* static */
+};
+/* ERR_NOT_FOUND: it names what the actor may not see. ERR_DENIED: it is for another office.
+ * ERR_RANGE: what it draws cannot be used. */
+enum err core_check_command(struct core *core, struct request *request, struct check *ret_check);
 /* envelope.c */
 void core_envelope_of(struct core *core, struct object_ref ref, struct envelope *ret_envelope);
 /* personal.c */
@@ -125,7 +133,7 @@ void core_session_login(struct core *core, uint64_t correlation, const struct fr
 void core_session_audit(struct core *core, uint64_t correlation, const struct frame_audit *frame,
                         int64_t now_us);
 /* place.c */
-enum err core_place_load(struct core *core, struct fault *ret_fault);
+void core_place_load(struct core *core);
 void core_place_area_changed(struct core *core);
 struct area_id core_place_area(struct core *core, const struct request *request);
 void core_place_position(struct core *core, enum core_channel channel,

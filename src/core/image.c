@@ -100,9 +100,11 @@ void core_image_frame(struct core *core, uint64_t correlation, const struct fram
                       int fd, int64_t now_us)
 {
     const enum core_channel asker = frame->origin == CORE_PORTAL ? CORE_PORTAL : CORE_EDGE;
-    if (frame->err || fd < 0 || frame->size_bytes == 0 || !is_whole(fd, frame->size_bytes)) {
-        core_pending_refuse(core, asker, correlation,
-                            frame->err ? (enum err)frame->err : ERR_SYNTAX, "photo",
+    if (frame->err == ERR_LIMIT) {
+        core_pending_refuse(core, asker, correlation, ERR_RANGE, "photo",
+                            STR("the picture has too many pixels"), (struct str){0}, 0);
+    } else if (frame->err || fd < 0 || frame->size_bytes == 0 || !is_whole(fd, frame->size_bytes)) {
+        core_pending_refuse(core, asker, correlation, ERR_UNSUPPORTED, "photo",
                             STR("the picture cannot be decoded"), (struct str){0}, 0);
     } else {
         void *map = mmap(NULL, frame->size_bytes, PROT_READ, MAP_SHARED, fd, 0);

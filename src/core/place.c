@@ -2,6 +2,7 @@
  * kept here, a thinned track goes to rows, and nothing is kept of a unit that is off duty. */
 #include "core/core_priv.h"
 
+#include "base/log.h"
 #include "geo/geojson.h"
 
 #define POSITION_FUTURE_US (60 * US_PER_S)
@@ -55,30 +56,30 @@ static void build_trees(struct core *core)
     core->trees.bodies = (struct scope_tree){core->body_parents, body_count};
 }
 
-/* Parents first: an area names its parent, which the index must know already. */
-static enum err add_level(struct core *core, uint32_t level)
+/* Parents first: an area names its parent, which the index must know already. One area that cannot
+ * be used is said and holds no place; the desk goes on with the others. */
+static void add_level(struct core *core, uint32_t level)
 {
     uint32_t pos = 0, number;
     while ((number = desk_next(core->desk, OBJECT_area, &pos)) != 0) {
         const struct area_object *area = desk_area(core->desk, (struct area_id){number});
+        const struct area_spec bare = {number, area->parent.v, number, NULL, 0};
         enum err err = area->level == level ? add_area(core, number, area) : OK;
-        if (err)
-            return err;
+        if (err) {
+            LOG_WARN("core.area_unusable", "area=%u err=%s", number, err_text(err));
+            (void)area_index_add(core->areas, &bare);
+        }
     }
-    return OK;
 }
 
-enum err core_place_load(struct core *core, struct fault *ret_fault)
+void core_place_load(struct core *core)
 {
     area_index_free(core->areas);
     core->areas = area_index_new();
-    for (uint32_t level = 0; level <= 5; level++) {
-        enum err err = add_level(core, level);
-        if (err)
-            return fault_set(ret_fault, err, 0, "an area's shape cannot be read");
-    }
+    for (uint32_t level = 0; level <= 5; level++)
+        add_level(core, level);
     build_trees(core);
-    return OK;
+    core->is_area_stale = false;
 }
 
 void core_place_area_changed(struct core *core)
@@ -88,8 +89,8 @@ void core_place_area_changed(struct core *core)
 
 static struct area_id find_area(struct core *core, struct place place)
 {
-    if (core->is_area_stale && core_place_load(core, NULL) == OK)
-        core->is_area_stale = false;
+    if (core->is_area_stale)
+        core_place_load(core);
     return (struct area_id){area_find(core->areas, place)};
 }
 

@@ -117,17 +117,6 @@ enum err plan_decide_install(struct draft *d)
 }
 
 /* ---- users and their sessions ---- */
-enum err user_decide_install(struct draft *d)
-{
-    const struct user_install *f = d->cmd->fields;
-    TRY(draft_must_have(d, OBJECT_body, f->body.v, "body"));
-    if (HAS(user_install, f, area))
-        TRY(draft_must_have(d, OBJECT_area, f->area.v, "area"));
-    if (HAS(user_install, f, unit))
-        TRY(draft_must_have(d, OBJECT_unit, f->unit.v, "unit"));
-    return install_as(d, f->login);
-}
-
 static void close_session(struct draft *d, uint32_t number)
 {
     draft_emit(d, EVENT_session_closed, number, DRAFT_NEW(d, nothing), (struct area_id){0});
@@ -147,6 +136,24 @@ static uint32_t open_sessions(const struct draft *d, uint32_t user, uint32_t *re
             *ret_oldest = number;
     }
     return count;
+}
+
+enum err user_decide_install(struct draft *d)
+{
+    const struct user_install *f = d->cmd->fields;
+    const uint32_t before = desk_by_code(d->desk, OBJECT_user, f->login);
+    uint32_t session;
+    if (f->role == ROLE_PUBLIC || f->role == ROLE_TIMER)
+        return draft_refuse(d, ERR_RANGE, "role", "no account has this role");
+    TRY(draft_must_have(d, OBJECT_body, f->body.v, "body"));
+    if (HAS(user_install, f, area))
+        TRY(draft_must_have(d, OBJECT_area, f->area.v, "area"));
+    if (HAS(user_install, f, unit))
+        TRY(draft_must_have(d, OBJECT_unit, f->unit.v, "unit"));
+    TRY(install_as(d, f->login));
+    while (before && open_sessions(d, before, &session) > 0)
+        close_session(d, session); /* a new password or role: who was in logs in again */
+    return OK;
 }
 
 enum err user_decide_disable(struct draft *d)

@@ -557,6 +557,155 @@ static void test_a_plan_sends_by_itself(void **state)
     assert_ok(core_new(&b->options, b->now_us, &b->core, &fault));
 }
 
+/* An office of its own below the command, with an area in the west, and its station room. */
+struct station {
+    uint32_t body, area, user;
+};
+
+static struct station make_station(struct bench *b)
+{
+    struct station s;
+    struct body_install body = {0};
+    struct area_install area = {0};
+    struct user_install user = {0};
+    PUT(body_install, &body, code, STR("west"));
+    PUT(body_install, &body, name, STR("West"));
+    PUT(body_install, &body, parent, STR("command"));
+    PUT(body_install, &body, kind, STR("police"));
+    s.body = give(b, ROLE_SYSTEM_ADMIN, COMMAND_body_install, 0, &body);
+    PUT(area_install, &area, code, STR("990001"));
+    PUT(area_install, &area, name, STR("West"));
+    PUT(area_install, &area, level, 2);
+    PUT(area_install, &area, parent, STR("990000"));
+    PUT(area_install, &area, shape,
+        STR("{\"coordinates\":[[[-122.5,37.7],[-122.45,37.7],[-122.45,37.9],[-122.5,37.9],[-122.5,"
+            "37.7]]],\"type\":\"Polygon\"}"));
+    s.area = give(b, ROLE_SYSTEM_ADMIN, COMMAND_area_install, 0, &area);
+    PUT(user_install, &user, login, STR("west"));
+    PUT(user_install, &user, name, STR("West"));
+    PUT(user_install, &user, role, ROLE_STATION_ROOM);
+    PUT(user_install, &user, body, (struct body_id){s.body});
+    PUT(user_install, &user, area, (struct area_id){s.area});
+    PUT(user_install, &user, credential, (struct personal){.text = STR("correct horse 9")});
+    s.user = give(b, ROLE_SECURITY_ADMIN, COMMAND_user_install, 0, &user);
+    return s;
+}
+
+static void test_what_is_hidden_cannot_be_named(void **state)
+{
+    struct bench *b = *state;
+    const struct city city = make_city(b);
+    const struct station station = make_station(b);
+    struct incident_create create = new_incident(); /* east of the station's area */
+    struct signal_raise raise = {0};
+    struct signal_confirm confirm = {0};
+    struct roster_set roster = {0};
+    (void)login(b, "op", "correct horse 9", op_token);
+    (void)login(b, "west", "correct horse 9", field_token);
+    const uint32_t hidden =
+        command(b, CORE_EDGE, op_token, COMMAND_incident_create, 0, &create, "h")->reply.object;
+    PUT(signal_raise, &raise, source, SOURCE_OFFICER);
+    PUT(signal_raise, &raise, place, place_from_deg(37.77, -122.48));
+    const uint32_t own =
+        command(b, CORE_EDGE, field_token, COMMAND_signal_raise, 0, &raise, "o")->reply.object;
+    PUT(signal_confirm, &confirm, incident, (struct incident_id){hidden});
+    assert_int_equal(
+        command(b, CORE_EDGE, field_token, COMMAND_signal_confirm, own, &confirm, "c")->reply.err,
+        ERR_NOT_FOUND);
+    assert_ok((enum err)command(b, CORE_EDGE, op_token, COMMAND_signal_confirm, own, &confirm, "d")
+                  ->reply.err); /* control: the operator sees both */
+    PUT(roster_set, &roster, day, STR("2026-11-23"));
+    PUT(roster_set, &roster, shift, STR("day"));
+    PUT(roster_set, &roster, duties, STR("[]"));
+    PUT(roster_set, &roster, body, (struct body_id){city.body});
+    const struct sent *s = command(b, CORE_EDGE, field_token, COMMAND_roster_set, 0, &roster, "r");
+    assert_int_equal(s->reply.err, ERR_DENIED);
+    assert_string_equal(s->field, "body");
+    roster.body.v = station.body;
+    assert_ok((enum err)command(b, CORE_EDGE, field_token, COMMAND_roster_set, 0, &roster, "s")
+                  ->reply.err);
+}
+
+/* A repeat is answered although the unit is done and no longer sees the incident. */
+static void test_a_repeat_outlives_the_scope(void **state)
+{
+    struct bench *b = *state;
+    const struct city city = make_city(b);
+    struct incident_create create = new_incident();
+    struct incident_dispatch send = {0};
+    struct incident_note note = {0};
+    struct assignment_end clear = {0};
+    (void)login(b, "op", "correct horse 9", op_token);
+    (void)login(b, "field", "correct horse 9", field_token);
+    const uint32_t incident =
+        command(b, CORE_EDGE, op_token, COMMAND_incident_create, 0, &create, "i")->reply.object;
+    PUT(incident_dispatch, &send, units, ((struct refs){1, {city.unit}}));
+    (void)command(b, CORE_EDGE, op_token, COMMAND_incident_dispatch, incident, &send, "d");
+    PUT(incident_note, &note, text, (struct personal){.text = STR("all quiet")});
+    assert_ok(
+        (enum err)command(b, CORE_EDGE, field_token, COMMAND_incident_note, incident, &note, "n")
+            ->reply.err);
+    (void)command(b, CORE_EDGE, op_token, COMMAND_assignment_clear, 1, &clear, "c");
+    const struct sent *again =
+        command(b, CORE_EDGE, field_token, COMMAND_incident_note, incident, &note, "n");
+    assert_ok((enum err)again->reply.err);
+    assert_true(again->reply.is_replayed);
+    assert_int_equal(
+        command(b, CORE_EDGE, field_token, COMMAND_incident_note, incident, &note, "m")->reply.err,
+        ERR_NOT_FOUND);
+}
+
+static enum err draw(struct bench *b, enum command_kind kind, const void *fields)
+{
+    struct frame_reply reply;
+    return core_command_now(b->core, ROLE_SYSTEM_ADMIN, kind, 0, fields, 0, b->now_us, &b->arena,
+                            &reply);
+}
+
+static void test_what_is_drawn_must_be_geometry(void **state)
+{
+    static const char *const bad[] = {
+        "{\"coordinates\":[[1]],\"type\":\"LineString\"}",
+        "{\"coordinates\":[[999,0],[1,1]],\"type\":\"LineString\"}",
+        "{\"coordinates\":[[[0,0],[1,1],[0,0]]],\"type\":\"Polygon\"}",
+        "{\"coordinates\":[],\"type\":\"Polygon\"}",
+        "{\"type\":\"Polygon\"}",
+        "{}"};
+    struct bench *b = *state;
+    struct area_install area = {0};
+    struct closure_set closure = {0};
+    (void)make_city(b);
+    PUT(area_install, &area, code, STR("990002"));
+    PUT(area_install, &area, name, STR("Odd"));
+    PUT(area_install, &area, level, 2);
+    PUT(area_install, &area, parent, STR("990000"));
+    PUT(closure_set, &closure, reason, STR("works"));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        PUT(area_install, &area, shape, str_of(bad[i]));
+        PUT(closure_set, &closure, path, str_of(bad[i]));
+        assert_int_equal(draw(b, COMMAND_area_install, &area), ERR_RANGE);
+        assert_int_equal(draw(b, COMMAND_closure_set, &closure), ERR_RANGE);
+    }
+    PUT(closure_set, &closure, path,
+        STR("{\"coordinates\":[[-122.42,37.77],[-122.41,37.77]],\"type\":\"LineString\"}"));
+    PUT(closure_set, &closure, factor, 1); /* "once as slow" would shut the street */
+    assert_int_equal(draw(b, COMMAND_closure_set, &closure), ERR_RANGE);
+    closure.factor = 2;
+    assert_ok(draw(b, COMMAND_closure_set, &closure));
+}
+
+static void test_a_new_password_ends_the_sessions(void **state)
+{
+    struct bench *b = *state;
+    const struct city city = make_city(b);
+    struct incident_create create = new_incident();
+    (void)login(b, "op", "correct horse 9", op_token);
+    (void)make_user(b, "op", ROLE_OPERATOR, city.body, 0);
+    assert_string_equal(
+        command(b, CORE_EDGE, op_token, COMMAND_incident_create, 0, &create, "i")->field,
+        "session");
+}
+
 static void test_damaged_frames(void **state)
 {
     struct bench *b = *state;
@@ -578,6 +727,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_loop_and_its_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_positions_end_with_duty, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_plan_sends_by_itself, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_hidden_cannot_be_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_repeat_outlives_the_scope, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_drawn_must_be_geometry, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_new_password_ends_the_sessions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damaged_frames, setup, teardown),
     };
     return RUN(tests);

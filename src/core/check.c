@@ -1,0 +1,125 @@
+/* check.c - what a command says beyond its own object: other objects that it names, the office that
+ * it is for, what it draws on the map. The desk cannot judge these: it knows neither scopes nor
+ * streets. */
+#include "core/core_priv.h"
+
+#include "plan/closure.h"
+
+static enum err refuse(struct check *check, enum err err, const char *field, const char *detail)
+{
+    *check = (struct check){field, str_of(detail)};
+    return err;
+}
+
+static bool is_bound_by_area(enum object_kind kind)
+{
+    return kind == OBJECT_signal || kind == OBJECT_incident || kind == OBJECT_assignment ||
+           kind == OBJECT_call;
+}
+
+/* What may not be seen may not be named either: the answer is that of an unknown id. */
+static enum err check_named(struct core *core, struct request *request, struct check *check)
+{
+    const struct record *rec = request->def->fields;
+    const struct actor *actor = &request->command.actor;
+    for (uint32_t i = 0; i < rec->field_count; i++) {
+        const struct field *f = &rec->fields[i];
+        struct object_ref ref = {f->refers, 0};
+        struct envelope envelope;
+        if (f->type != FIELD_REF || !is_bound_by_area(f->refers) ||
+            !record_has(rec, request->fields, f->offset))
+            continue;
+        memcpy(&ref.number, (const char *)request->fields + f->offset, sizeof ref.number);
+        if (!core_command_load(core, request, ref))
+            return refuse(check, ERR_NOT_FOUND, f->name, "no such object");
+        core_envelope_of(core, ref, &envelope);
+        if (access_may(actor, access_of_read(ref.kind), &envelope, PURPOSE_NONE, &core->trees))
+            return refuse(check, ERR_NOT_FOUND, f->name, "no such object");
+    }
+    return OK;
+}
+
+/* A thing that is made for an office: is it one of the actor's? */
+static enum err check_body(struct core *core, const struct request *request, struct check *check)
+{
+    const struct record *rec = request->def->fields;
+    const struct field *f = record_field(rec, STR("body"));
+    struct envelope envelope = {
+        .kind = request->def->object_kind, .data_class = DATA_DUTY, .is_open = true};
+    if (request->command.object || !f || !record_has(rec, request->fields, f->offset))
+        return OK;
+    memcpy(&envelope.body, (const char *)request->fields + f->offset, sizeof envelope.body);
+    if (access_may(&request->command.actor, access_of_command(request->command.kind), &envelope,
+                   PURPOSE_NONE, &core->trees))
+        return refuse(check, ERR_DENIED, "body", "this account may not do that for this office");
+    return OK;
+}
+
+static enum err match(const struct core *core, const struct geojson *shape, struct arena *arena,
+                      struct check *check)
+{
+    struct road_change *changes;
+    size_t count;
+    if (!core->options.road)
+        return OK;
+    enum err err = closure_match(core->options.road, shape, 0, 1, arena, &changes, &count);
+    if (err == ERR_NOT_FOUND)
+        return refuse(check, ERR_RANGE, "path", "no street lies there");
+    return err ? refuse(check, ERR_RANGE, "path", "more streets than one closure can have") : OK;
+}
+
+static enum err check_shape(const struct core *core, struct str text, const char *field,
+                            struct check *check)
+{
+    struct arena arena;
+    struct json root = {0};
+    struct geojson shape = {0};
+    const bool is_path = str_eq_c(str_of(field), "path");
+    arena_init(&arena, 64u << 20);
+    enum err err = json_read(text, &root, NULL);
+    if (!err)
+        err = geojson_geometry(root, &arena, &shape, NULL);
+    if (err)
+        err = refuse(check, ERR_RANGE, field, "it is not a geometry of GeoJSON in degrees");
+    else if (!shape.polygon_count && !(is_path && shape.line_count == 1))
+        err = refuse(check, ERR_RANGE, field,
+                     is_path ? "a GeoJSON LineString or Polygon" : "a Polygon or MultiPolygon");
+    else if (is_path)
+        err = match(core, &shape, &arena, check);
+    json_free(root);
+    arena_done(&arena);
+    return err;
+}
+
+static enum err check_closure(const struct core *core, const struct closure_set *f,
+                              struct check *check)
+{
+    struct str names = f->profiles;
+    while (core->options.road && names.len > 0) {
+        char name[32];
+        if (!str_copy(str_cut(&names, ' '), name, sizeof name) ||
+            road_profile(core->options.road, name) == ROAD_NONE)
+            return refuse(check, ERR_RANGE, "profiles", "there is no such profile");
+    }
+    if (HAS(closure_set, f, factor) && f->factor < 2)
+        return refuse(check, ERR_RANGE, "factor", "2 to 100 times slower; none given = shut");
+    return check_shape(core, f->path, "path", check);
+}
+
+enum err core_check_command(struct core *core, struct request *request, struct check *ret_check)
+{
+    const struct area_install *area = request->fields;
+    *ret_check = (struct check){0};
+    if (!request->is_silent && !request->ret_reply) { /* not the program's own */
+        enum err err = check_named(core, request, ret_check);
+        if (!err)
+            err = check_body(core, request, ret_check);
+        if (err)
+            return err;
+    }
+    if (request->command.kind == COMMAND_closure_set)
+        return check_closure(core, request->fields, ret_check);
+    if (request->command.kind == COMMAND_area_install && HAS(area_install, area, shape))
+        return check_shape(core, area->shape, "shape", ret_check);
+    return OK;
+}
