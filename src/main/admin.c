@@ -1,4 +1,5 @@
 /* admin.c - commands of the machine room: backup, restore, verify, api, config. */
+#include "base/file.h"
 #include "base/log.h"
 #include "edge/edge.h"
 #include "main/commands.h"
@@ -56,6 +57,8 @@ int restore_main(int argc, char **argv)
     if (!options_read(argc, argv, defs, 2, NULL, NULL) || !dir || !from)
         return 2;
     enum err err = settings_path(dir, "store", store);
+    if (!err)
+        err = file_mkdirs(dir, 0700);
     if (!err)
         err = store_restore(from, store, &r, &fault);
     return err ? failed("restore", err, &fault) : report("restored", &r);

@@ -10,7 +10,10 @@
 #include "net/child.h"
 #include "net/http.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <qrencode.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -192,6 +195,23 @@ static void pin_clock(struct serve_options *o, struct settings *settings)
     o->sets[o->set_count++] = o->clock_set;
 }
 
+/* One realm has one writer: a second server on the folder is refused. The lock ends with us. */
+static int lock_folder(const char *dir)
+{
+    char path[SETTINGS_PATH_CAP];
+    if (settings_path(dir, "serve.lock", path) != OK)
+        return -1;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    (void)fprintf(stderr, "anwang serve: %s: %s\n", path,
+                  fd >= 0 && errno == EWOULDBLOCK ? "another server works on this folder"
+                                                  : strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
 int serve_main(int argc, char **argv)
 {
     struct serve_options o = {0};
@@ -213,7 +233,8 @@ int serve_main(int argc, char **argv)
                              .port = (uint16_t)settings.port,
                              .portal_port = (uint16_t)settings.portal_port};
     (void)umask(077);
-    if (make_certificates(o.dir, &a) != OK || open_ports(&settings, &options) != OK)
+    const int lock = lock_folder(o.dir);
+    if (lock < 0 || make_certificates(o.dir, &a) != OK || open_ports(&settings, &options) != OK)
         return 1;
     options.dir = o.dir;
     options.settings = &settings;
@@ -225,6 +246,7 @@ int serve_main(int argc, char **argv)
     (void)close(options.edge_fd);
     if (options.portal_fd >= 0)
         (void)close(options.portal_fd);
+    (void)close(lock);
     return status;
 }
 
