@@ -72,6 +72,32 @@ static bool seal_contact(struct visit *visit, const struct report *report, char 
     return true;
 }
 
+/* What may be reported here: incident types that are never an emergency. X(type code, zh, en) */
+#define CATEGORIES(X)                                                                              \
+    X("noise", "噪声扰民", "Noise")                                                                \
+    X("neighbour_dispute", "邻里纠纷", "Dispute between neighbours")                               \
+    X("tip_traffic", "交通违法", "Traffic offence")                                                \
+    X("parking", "违停挪车", "Parking, vehicle in the way")                                        \
+    X("signal_fault", "信号灯故障", "Traffic light out of order")                                  \
+    X("fraud", "诈骗线索", "Fraud")                                                                \
+    X("tip_drugs", "涉毒线索", "Drugs")                                                            \
+    X("tip_business", "经营场所违规", "Offence of a licensed trade")                               \
+    X("lost_property", "遗失物品", "Lost property")                                                \
+    X("animal", "动物侵扰", "Stray animal")                                                        \
+    X("citizen_assist", "其他", "Other")
+
+static bool is_category(struct str code)
+{
+#define CATEGORY(type, zh, en) {type, sizeof type - 1},
+    static const struct str codes[] = {CATEGORIES(CATEGORY)};
+#undef CATEGORY
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (str_eq(code, codes[i]))
+            return true;
+    }
+    return false;
+}
+
 static void fill(const struct report *report, struct signal_raise *fields)
 {
     fields->source = SOURCE_WEB;
@@ -128,6 +154,10 @@ void report_post(struct visit *visit)
     char hash[TOKEN_HASH_TEXT_CAP], hex[SECRET_SEALED_MAX];
     if (!visit_body(visit, &record_report, &report))
         return;
+    if (!is_category(report.category)) {
+        visit_problem(visit, 400, "is not one of the categories of /api/public/meta", "category");
+        return;
+    }
     fill(&report, &fields);
     if (!seal_contact(visit, &report, hex, &fields))
         return;
@@ -165,18 +195,6 @@ void report_photo(struct visit *visit)
 {
     photo_send(visit, PHOTO_OF_PUBLIC, photo_kept);
 }
-
-/* What may be reported here: codes of the public form, never an emergency. X(code, zh, en) */
-#define CATEGORIES(X)                                                                              \
-    X("noise", "噪声扰民", "Noise")                                                                \
-    X("dispute", "邻里纠纷", "Dispute between neighbours")                                         \
-    X("suspicious", "可疑情况", "Something suspicious")                                            \
-    X("traffic", "交通违法或隐患", "Traffic offence or hazard")                                    \
-    X("fraud", "诈骗线索", "Fraud")                                                                \
-    X("hazard", "安全隐患", "Safety hazard")                                                       \
-    X("lost", "走失或失物", "Lost person or thing")                                                \
-    X("opinion", "意见建议", "Opinion or suggestion")                                              \
-    X("other", "其他", "Other")
 
 static void write_category(struct json_out *j, const char *code, const char *zh, const char *en)
 {
