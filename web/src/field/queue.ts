@@ -27,6 +27,8 @@ let user = ''
 
 export const queue = shallowRef<Waiting[]>([])
 export const is_sending = ref(false)
+/* The last thing sent did not reach the server. */
+export const is_cut_off = ref(false)
 let on_sent: (sent: Waiting) => void = () => {}
 
 async function look(): Promise<void> {
@@ -74,10 +76,12 @@ async function send_one(waiting: Waiting): Promise<boolean> {
   try {
     await call('POST', waiting.path, waiting.photo
       ? { raw: waiting.photo, key: waiting.key } : { body: waiting.body ?? {}, key: waiting.key })
+    is_cut_off.value = false
     await db?.delete(STORE, waiting.n!)
     on_sent(waiting)
     return true
   } catch (error) {
+    is_cut_off.value = !(error instanceof Problem) || error.status === 0
     if (!(error instanceof Problem) || !is_final(error)) return false
     const refused: Waiting['refused'] = { status: error.status }
     if (error.field) refused.field = error.field

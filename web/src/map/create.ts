@@ -10,6 +10,7 @@ import { base_style } from './style'
 maplibregl.setWorkerUrl(worker_url)
 
 const MAX_ZOOM = 19
+const NARROW_PX = 500
 
 export interface MapChoice { tiles?: string; centre?: [number, number]; zoom?: number }
 
@@ -35,6 +36,9 @@ export function map_create(container: HTMLElement, meta: MapMeta, choice: MapCho
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), 'bottom-right')
   map.addControl(new maplibregl.AttributionControl({ compact: true }), 'bottom-left')
   map.addControl(new maplibregl.ScaleControl({ unit: 'metric' }), 'bottom-left')
+  if (container.clientWidth < NARROW_PX) {
+    map.once('load', () => container.querySelector('.maplibregl-ctrl-attrib')?.classList.remove('maplibregl-compact-show'))
+  }
   map_words(map)
   return map
 }

@@ -12,6 +12,8 @@ export const link = ref<Link>('connecting')
 interface Message { event: string; data: string; seq: number }
 const EVENTS = ['row', 'gone', 'log', 'positions', 'resync', 'tick']
 const RETRY_MS = 3000
+/* The server says something at least every 15 s; longer silence is a dead line that nobody noticed. */
+const SILENCE_MS = 40_000
 
 type RowHandler = (kind: Kind, row: Row) => void
 const row_handlers = new Set<RowHandler>()
@@ -48,22 +50,37 @@ function lead(channel: BroadcastChannel, stop: AbortSignal): Promise<void> {
   return new Promise((done) => {
     let source: EventSource
     let is_loaded = false
+    let is_anew = false
     const tell = (state: Link): void => {
       link.value = state
       channel.postMessage({ link: state })
-      if (!is_loaded) reload()
+      /* A stream opened anew names no last event, so what it missed is loaded. */
+      if (!is_loaded || (state === 'live' && is_anew)) reload()
       is_loaded = true
+      is_anew = false
+    }
+    let silence = 0
+    const heard = (): void => {
+      clearTimeout(silence)
+      silence = window.setTimeout(() => { tell('broken'); source.close(); is_anew = true; open() }, SILENCE_MS)
     }
     const open = (): void => {
+      if (stop.aborted) return
       source = new EventSource('/api/v1/push')
-      source.onopen = () => tell('live')
+      heard()
+      source.onopen = () => { tell('live'); heard() }
       /* The browser reconnects by itself with Last-Event-ID; a refused stream it gives up. */
       source.onerror = () => {
         tell('broken')
-        if (source.readyState === EventSource.CLOSED && !stop.aborted) setTimeout(open, RETRY_MS)
+        if (source.readyState === EventSource.CLOSED) {
+          is_anew = true
+          setTimeout(open, RETRY_MS)
+        }
       }
       for (const event of EVENTS) {
         source.addEventListener(event, (e: MessageEvent<string>) => {
+          heard()
+          if (link.value !== 'live') tell('live')
           const message: Message = { event, data: e.data, seq: seq_of(e.lastEventId) }
           channel.postMessage(message)
           take(message)
@@ -73,7 +90,7 @@ function lead(channel: BroadcastChannel, stop: AbortSignal): Promise<void> {
     channel.addEventListener('message', (e: MessageEvent) => {
       if (e.data === 'hello') channel.postMessage({ link: link.value })
     })
-    stop.addEventListener('abort', () => { source.close(); done() })
+    stop.addEventListener('abort', () => { clearTimeout(silence); source.close(); done() })
     open()
   })
 }
