@@ -202,14 +202,13 @@ static enum err arcs_walk_from(struct mosaic *m, struct corner c)
 /* First the arcs between meeting places, then the rings that meet nothing. */
 static enum err arcs_walk(struct mosaic *m)
 {
+    const int32_t row = (int32_t)m->map->width + 1, corners = row * ((int32_t)m->map->height + 1);
     enum err err = OK;
     for (int is_ring_pass = 0; is_ring_pass < 2; is_ring_pass++) {
-        for (int32_t y = 0; y <= (int32_t)m->map->height; y++) {
-            for (int32_t x = 0; x <= (int32_t)m->map->width && err == OK; x++) {
-                struct corner c = {x, y};
-                if (is_ring_pass || border_count(m->map, c) > 2) {
-                    err = arcs_walk_from(m, c);
-                }
+        for (int32_t i = 0; i < corners && err == OK; i++) {
+            struct corner c = {i % row, i / row};
+            if (is_ring_pass || border_count(m->map, c) > 2) {
+                err = arcs_walk_from(m, c);
             }
         }
     }

@@ -253,6 +253,7 @@ static int middle_order(const void *pa, const void *pb, void *ctx)
     return da < db ? -1 : da > db;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): three inputs of one length, two results */
 enum err points_group(struct arena *arena, const struct point_m *all, const double *weights,
                       size_t count, uint32_t k, uint32_t *ret_group, struct point_m *ret_middles)
 {

@@ -57,6 +57,7 @@ void replay_link_close(struct replay_link *link)
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a request has that many parts */
 enum err replay_link_send(struct replay_link *link, uint32_t lane, const char *token,
                           enum http_method method, struct str target, struct str key,
                           struct str body, http_client_fn fn, void *ctx)

@@ -113,6 +113,7 @@ static size_t keep_run_along(struct matching *m)
     return kept;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): four inputs, and a list is two results */
 enum err closure_match(const struct road *road, const struct geojson *shape,
                        uint32_t speed_permille, uint32_t profiles, struct arena *arena,
                        struct road_change **ret_changes, size_t *ret_count)

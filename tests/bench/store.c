@@ -235,9 +235,10 @@ static void open_loop(struct load *l)
         store_drain(l->store, on_paced, &pace);
     }
     qsort(pace.late_us, all, sizeof pace.late_us[0], by_value);
+    const size_t half = all / 2, most = all * 99 / 100, nearly_all = all * 999 / 1000;
     (void)printf("%d commands/s, open loop: p50 %.1f ms, p99.9 %.1f ms\n", RATE,
-                 (double)pace.late_us[all / 2] / 1e3, (double)pace.late_us[all * 999 / 1000] / 1e3);
-    bar("store_ack_p99_ms", (double)pace.late_us[all * 99 / 100] / 1e3, "ms", 50, true);
+                 (double)pace.late_us[half] / 1e3, (double)pace.late_us[nearly_all] / 1e3);
+    bar("store_ack_p99_ms", (double)pace.late_us[most] / 1e3, "ms", 50, true);
 }
 
 static void raw_sync(const char *dir)
