@@ -27,7 +27,6 @@ struct edge_config {
     const char *version;
     uint8_t source_key[32];     /* keyed hashes of peer addresses (access/secret.h) */
     uint8_t contact_public[32]; /* portal: contacts are sealed to it */
-    bool is_plain_http;         /* tests without TLS: cookie without the __Host- prefix */
 };
 
 struct edge;

@@ -52,22 +52,23 @@ static void write_roles(enum access_action action, struct out *out)
                   {BOUND_UNIT, "own assignment"},
                   {BOUND_SELF, "own"}};
     out_c(out, "Who: ");
-    bool is_first = true;
     for (const struct access_rule *rule = access_rules(action); rule->roles; rule++) {
-        out_c(out, is_first ? "" : "; ");
-        is_first = false;
-        if (rule->roles & 1)
-            out_c(out, "anybody ");
-        for (unsigned role = 1; role < ROLE_COUNT && !(rule->roles & 1); role++) {
-            if (rule->roles & 1u << role)
-                out_printf(out, "%s ", enum_wire(&enum_role, role));
+        if (rule != access_rules(action))
+            out_c(out, "; ");
+        bool is_first = true;
+        for (unsigned role = 0; role < ROLE_COUNT; role++) {
+            if (!(rule->roles & 1u << role) || (role > 0 && rule->roles & 1))
+                continue;
+            out_printf(out, "%s%s", is_first ? "" : ", ",
+                       role ? enum_wire(&enum_role, role) : "anybody");
+            is_first = false;
         }
         for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
             if (rule->bounds & bounds[i].bound)
-                out_printf(out, "(%s)", bounds[i].text);
+                out_printf(out, " (%s)", bounds[i].text);
         }
         if (rule->purposes)
-            out_c(out, " with a purpose");
+            out_c(out, ", with a purpose");
     }
     out_c(out, ".");
 }

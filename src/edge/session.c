@@ -8,12 +8,6 @@
 #include "base/utc.h"
 
 #define COOKIE "__Host-session"
-#define PLAIN_COOKIE "session"
-
-static const char *cookie_name(const struct visit *visit)
-{
-    return visit->site->config.is_plain_http ? PLAIN_COOKIE : COOKIE;
-}
 
 static bool is_write(const struct visit *visit)
 {
@@ -37,7 +31,7 @@ static bool is_same_origin(const struct visit *visit)
 static bool take_token(struct visit *visit)
 {
     struct str bearer = visit_header(visit, "Authorization");
-    struct str token = http_cookie(visit->request, cookie_name(visit));
+    struct str token = http_cookie(visit->request, COOKIE);
     if (bearer.len > 7 && str_ieq_c((struct str){bearer.p, 7}, "bearer ")) {
         token = str_trim(str_from(bearer, 7));
         visit->is_bearer = true;
@@ -146,10 +140,9 @@ void session_show(struct visit *visit)
 static void answer_cookie(struct visit *visit, const char *value, int64_t max_age_s)
 {
     char cookie[160];
-    int n =
-        snprintf(cookie, sizeof cookie, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
-                 cookie_name(visit), value, (long long)max_age_s,
-                 visit->site->config.is_plain_http ? "" : "; Secure");
+    int n = snprintf(cookie, sizeof cookie,
+                     COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=%lld", value,
+                     (long long)max_age_s);
     const struct http_field fields[] = {{STR("Set-Cookie"), {cookie, (size_t)n}},
                                         {STR("Cache-Control"), STR("no-store")}};
     struct http_answer answer = {.status = visit->out.len ? 200 : 204,
