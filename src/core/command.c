@@ -414,6 +414,7 @@ void core_command_frame(struct core *core, enum core_channel channel, uint64_t c
         core_command_run(core, request);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what a channel's frame says, as arguments */
 enum err core_command_now(struct core *core, enum role role, enum command_kind kind,
                           uint32_t object, const void *fields, int64_t at_us, int64_t now_us,
                           struct arena *arena, struct frame_reply *ret_reply)

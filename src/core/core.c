@@ -118,6 +118,7 @@ union any_frame {
     struct frame_image image;
 };
 
+/* NOLINTNEXTLINE(readability-function-size): the parts of a frame */
 static void dispatch(struct core *core, enum core_channel channel, enum frame_type type,
                      uint64_t correlation, const union any_frame *frame, int fd, int64_t now_us)
 {
@@ -137,6 +138,7 @@ static void dispatch(struct core *core, enum core_channel channel, enum frame_ty
         core_image_frame(core, correlation, &frame->image, fd, now_us);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parts of a frame */
 void core_frame(struct core *core, enum core_channel channel, enum frame_type type,
                 uint64_t correlation, struct str body, int fd, int64_t now_us)
 {

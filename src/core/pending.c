@@ -28,6 +28,7 @@ static void pending_free(struct core *core, struct pending *pending)
     core->free_pending = pending;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parts of a refusal */
 void core_pending_refuse(struct core *core, enum core_channel channel, uint64_t correlation,
                          enum err err, const char *field, struct str detail, struct str legal,
                          uint64_t version)
