@@ -85,7 +85,7 @@ static void add_filter(struct query *query, struct str line)
 {
     static const char signs[] = "=><~";
     for (size_t at = 0; at < line.len; at++) {
-        const char *sign = memchr(signs, line.p[at], 4);
+        const char *sign = line.p[at] ? strchr(signs, line.p[at]) : NULL;
         if (!sign)
             continue;
         query->filters[query->filter_count++] = (struct query_filter){

@@ -9,6 +9,9 @@
 /* after the fixture */
 #include "fault_vfs.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #define BATCHES 8
 
 struct life {
@@ -140,6 +143,38 @@ static void test_stop(void **state)
     sweep(FAULT_STOP);
 }
 
+/* No room left, as the system itself says it: no acknowledgement from then on, nothing lost, and
+ * with room again the next start goes on. */
+static void test_full(void **state)
+{
+    struct rlimit limit, before;
+    struct fix fix = {.now_us = FIX_START_US};
+    struct store_options options = options_on(false);
+    struct life life = {0};
+    (void)state;
+    fast_folder(fix.dir);
+    fault_set_at(FAULT_NONE, 0);
+    assert_ok(store_open(fix.dir, &options, &fix.store, NULL));
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = (struct rlimit){3u << 19, before.rlim_max};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    while (!life.has_failed && life.tried < 5000)
+        write_one(&fix, &life);
+    write_one(&fix, &life);
+    assert_true(life.has_failed && life.acked > 2);
+    assert_int_equal(store_health(fix.store), ERR_IO);
+    store_close(fix.store);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    check_after(fix.dir, &life, 0);
+    assert_ok(store_open(fix.dir, &options, &fix.store, NULL));
+    fix_ends(&fix);
+    life = (struct life){.tried = (uint32_t)fix.seq};
+    write_one(&fix, &life);
+    assert_int_equal(life.acked, fix.seq);
+    fix_done(&fix);
+}
+
 /* Plain files are the old one or the new one, never a part. */
 static void test_replace(void **state)
 {
@@ -171,9 +206,8 @@ static void test_replace(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fail_once),
-        cmocka_unit_test(test_tear),
-        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_fail_once), cmocka_unit_test(test_tear),
+        cmocka_unit_test(test_stop),      cmocka_unit_test(test_full),
         cmocka_unit_test(test_replace),
     };
     fault_register();
