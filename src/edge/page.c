@@ -77,7 +77,6 @@ static enum err add_file(struct pages *pages, const char *full, const char *path
 }
 
 /* Calls itself at most MAX_DEPTH deep. NOLINTNEXTLINE(misc-no-recursion) */
-/* NOLINTNEXTLINE(misc-no-recursion): `depth` is bounded */
 static enum err add_folder(struct pages *pages, const char *root, const char *below, int depth)
 {
     char full[PAGE_PATH_CAP], path[PAGE_PATH_CAP];
