@@ -32,6 +32,13 @@ static enum err load_counters(struct store *store)
     return err;
 }
 
+/* SQLite gives its log and index the rights of the file, so the file is made before it. */
+static enum err make_private(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return fd >= 0 && close(fd) == 0 ? OK : ERR_IO;
+}
+
 static enum err open_files(struct store *store, const struct store_options *options,
                            struct fault *ret_fault)
 {
@@ -43,7 +50,9 @@ static enum err open_files(struct store *store, const struct store_options *opti
     if (err)
         return err;
     (void)snprintf(path, sizeof path, "%s/anwang.db", store->dir);
-    err = writer_open(store, options, path);
+    err = make_private(path);
+    if (!err)
+        err = writer_open(store, options, path);
     if (!err)
         err = schema_open(&store->writer, options->realm, options->now_us, ret_fault);
     if (!err)
@@ -113,8 +122,10 @@ void store_close(struct store *store)
         (void)pthread_mutex_unlock(&store->lock);
         (void)pthread_join(store->thread, NULL);
     }
-    if (!store->is_dead)
+    if (!store->is_dead) { /* nothing is lost if these fail: the next start reads the log */
+        (void)db_checkpoint(&store->writer.db, true);
         (void)audit_sign(&store->writer.signer, &store->writer.chain, store->writer.now_us);
+    }
     free_store(store);
 }
 

@@ -28,7 +28,12 @@ static void test_open_again(void **state)
         (void)fix_incident(&fix, batch, n, 3, "noise", "12 Main Street");
         assert_ok(fix_submit(&fix, batch));
     }
+    struct stat file;
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/anwang.db", fix.dir);
     fix_reopen(&fix);
+    assert_int_equal(stat(path, &file), 0);
+    assert_int_equal(file.st_mode & 0777, 0600);
     assert_ok(store_ends(fix.store, &ends));
     assert_int_equal(ends.last_seq, 5);
     assert_int_equal(ends.last_number[OBJECT_incident], 5);
