@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { closeAgents, startServer, summary, test } from './harness.mjs';
 import { malformed, malformedPortal } from './malformed.mjs';
 import { conformance, lint } from './proxy.mjs';
@@ -11,4 +12,7 @@ try {
   closeAgents();
   await server.stop();
 }
+await test('no process of the server failed, or complained of its memory', () => {
+  assert.doesNotMatch(server.log(), /monitor\.ended|Sanitizer|runtime error|Assertion/);
+});
 process.exitCode = summary();
