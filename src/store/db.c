@@ -1,6 +1,8 @@
 #include "store/db_priv.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #define READ_WAIT_MS 2000
 #define WHOLE_WAIT_MS 200
@@ -26,6 +28,12 @@ enum err db_err(int rc)
     default:
         return ERR_IO;
     }
+}
+
+enum err db_make_private(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return fd >= 0 && close(fd) == 0 ? OK : ERR_IO;
 }
 
 static int count_pages(void *db, sqlite3 *handle, const char *name, int pages)

@@ -14,6 +14,8 @@ struct db {
 };
 enum db_mode { DB_WRITE, DB_READ, DB_PUBLIC }; /* DB_PUBLIC: writes the derived file */
 
+/* Makes the file, empty, for its owner alone: SQLite gives its log and index the same rights. */
+enum err db_make_private(const char *path);
 /* DB_WRITE: makes the file, WAL, full sync, no checkpoint by itself. ERR_IO, ERR_CORRUPT, ERR_BUSY.
  */
 enum err db_open(struct db *db, const char *path, enum db_mode mode, const char *vfs);

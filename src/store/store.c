@@ -32,13 +32,6 @@ static enum err load_counters(struct store *store)
     return err;
 }
 
-/* SQLite gives its log and index the rights of the file, so the file is made before it. */
-static enum err make_private(const char *path)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return fd >= 0 && close(fd) == 0 ? OK : ERR_IO;
-}
-
 static enum err open_files(struct store *store, const struct store_options *options,
                            struct fault *ret_fault)
 {
@@ -50,7 +43,7 @@ static enum err open_files(struct store *store, const struct store_options *opti
     if (err)
         return err;
     (void)snprintf(path, sizeof path, "%s/anwang.db", store->dir);
-    err = make_private(path);
+    err = db_make_private(path);
     if (!err)
         err = writer_open(store, options, path);
     if (!err)
