@@ -16,6 +16,8 @@ import { shown } from './mapctl'
 type Collection = GeoJSON.FeatureCollection
 const none: Collection = { type: 'FeatureCollection', features: [] }
 const SOURCES = ['areas', 'circles', 'closures', 'posts', 'signals', 'incidents', 'units', 'route', 'draft'] as const
+/* Level of area, zoom from which its border shows, zoom at which its name gives way to the next. */
+const AREA_LEVELS: [number, number, number][] = [[2, 0, 12.8], [3, 12.2, 14.4], [4, 13.8, 16.5]]
 const SHOWN_STAGES = ['received', 'pending', 'open', 'controlled', 'reopened', 'scheduled']
 
 function point(place: Place, properties: Record<string, unknown>): GeoJSON.Feature {
@@ -27,11 +29,14 @@ export function overlay_add(map: GlMap): void {
   for (const id of SOURCES) map.addSource(id, { type: 'geojson', data: none })
   const { text, halo } = label_colours(theme.value)
   const label = { 'text-color': text, 'text-halo-color': halo, 'text-halo-width': 1.8 }
-  map.addLayer({ id: 'areas', type: 'line', source: 'areas', paint: {
-    'line-color': theme.value === 'dark' ? '#8d7fb8' : '#7a67ad', 'line-width': ['match', ['get', 'level'], 1, 2.4, 2, 1.8, 1.1],
-    'line-dasharray': [4, 2.5], 'line-opacity': 0.75 } })
-  map.addLayer({ id: 'circles', type: 'line', source: 'circles', layout: { 'line-cap': 'round' }, paint: {
-    'line-color': ['match', ['to-number', ['get', 'minutes']], 1, '#0f8a4f', 3, '#d9a400', '#d9622b'],
+  for (const [level, minzoom] of AREA_LEVELS) {
+    map.addLayer({ id: `areas-${level}`, type: 'line', source: 'areas', minzoom, filter: ['==', ['get', 'level'], level], paint: {
+      'line-color': theme.value === 'dark' ? '#8d7fb8' : '#7a67ad', 'line-width': 2.6 - level * 0.45,
+      'line-dasharray': [4, 2.5], 'line-opacity': 0.7 } })
+  }
+  map.addLayer({ id: 'circles', type: 'line', source: 'circles',
+    layout: { 'line-cap': 'round', 'line-sort-key': ['-', 0, ['get', 'limit_s']] }, paint: {
+    'line-color': ['match', ['get', 'limit_s'], 60, '#0f8a4f', 180, '#d9a400', '#d9622b'],
     'line-width': ['interpolate', ['linear'], ['zoom'], 11, 1.8, 16, 6], 'line-opacity': 0.7 } })
   map.addLayer({ id: 'route-edge', type: 'line', source: 'route', layout: { 'line-cap': 'round', 'line-join': 'round' },
     paint: { 'line-color': '#ffffff', 'line-width': 9, 'line-opacity': 0.9 } })
@@ -41,9 +46,11 @@ export function overlay_add(map: GlMap): void {
     paint: { 'line-color': '#ffffff', 'line-width': 8 } })
   map.addLayer({ id: 'closures', type: 'line', source: 'closures',
     paint: { 'line-color': '#c3161c', 'line-width': 5, 'line-dasharray': [1.4, 1] } })
-  map.addLayer({ id: 'area-names', type: 'symbol', source: 'areas', maxzoom: 14.5, layout: {
-    'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': ['match', ['get', 'level'], 2, 14, 12], 'text-padding': 20 },
-    paint: { ...label, 'text-color': theme.value === 'dark' ? '#b9aae6' : '#5a4691' } })
+  for (const [level, minzoom, maxzoom] of AREA_LEVELS) {
+    map.addLayer({ id: `area-names-${level}`, type: 'symbol', source: 'areas', minzoom, maxzoom, filter: ['==', ['get', 'level'], level],
+      layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 15 - level, 'text-padding': 14 },
+      paint: { ...label, 'text-color': theme.value === 'dark' ? '#b9aae6' : '#5a4691' } })
+  }
   map.addLayer({ id: 'posts', type: 'symbol', source: 'posts', minzoom: 11, layout: {
     'icon-image': ['case', ['get', 'is_fictional'], 'post-fictional', 'post'], 'icon-allow-overlap': true,
     'icon-size': ['interpolate', ['linear'], ['zoom'], 11, 0.62, 14, 0.95],
