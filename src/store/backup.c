@@ -46,8 +46,9 @@ static enum err copy_db(const char *from, const char *to, backup_progress_fn pro
     if (!err)
         err = db_number(&source, SQL_EVENT_LAST, &unused);
     if (!err)
-        err = db_err(
-            sqlite3_open_v2(to, &target.handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL));
+        err = db_make_private(to);
+    if (!err)
+        err = db_err(sqlite3_open_v2(to, &target.handle, SQLITE_OPEN_READWRITE, NULL));
     struct sqlite3_backup *backup =
         err ? NULL : sqlite3_backup_init(target.handle, "main", source.handle, "main");
     if (!err)
