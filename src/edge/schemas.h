@@ -72,7 +72,8 @@
                                                                               ":" S_LIST(                                     \
                                                                                   S_MAP) ",\"post"                            \
                                                                                          "s\""                                \
-                                                                                         ":" S_LIST(S_MAP))
+                                                                                         ":" S_LIST(                          \
+                                                                                             S_MAP))
 #define SCHEMA_POSITIONS                                                                           \
     S_OBJ("\"as_of\",\"items\"",                                                                   \
           "\"as_of\":" S_INT                                                                       \

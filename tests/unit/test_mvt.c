@@ -105,7 +105,7 @@ static void read_shape(struct str bytes, struct feature *feature)
 static void read_feature(struct str bytes, struct feature *feature)
 {
     struct cursor c = cursor_of(bytes.p, bytes.len);
-    struct field field;
+    struct field field = {0};
     while (next_field(&c, &field)) {
         struct cursor tags = cursor_of(field.bytes.p, field.bytes.len);
         if (field.number == 1)
@@ -122,7 +122,7 @@ static void read_feature(struct str bytes, struct feature *feature)
 static void read_layer(struct str tile, struct layer *layer)
 {
     struct cursor c = cursor_of(tile.p, tile.len);
-    struct field field;
+    struct field field = {0};
     memset(layer, 0, sizeof *layer);
     assert_true(next_field(&c, &field));
     assert_int_equal(field.number, 3);
