@@ -46,7 +46,7 @@ void visit_bytes(struct visit *visit, int status, const char *type, struct http_
 static void problem_open(struct visit *visit, int status)
 {
     out_reset(&visit->out);
-    visit->out.err = OK;
+
     visit->json = json_out_of(&visit->out);
     json_obj(&visit->json);
     json_kc(&visit->json, "type", "about:blank");

@@ -69,6 +69,7 @@ static struct group *group_take(struct push *push, const struct actor *actor, bo
         abort();
     *group = wanted;
     out_init(&group->out, PUSH_GROUP_BYTES);
+    out_init(&group->missed, PUSH_GROUP_BYTES);
     group->member_count = 1;
     group->next = push->groups;
     push->groups = group;
@@ -86,6 +87,7 @@ static void group_leave(struct push *push, struct group *group)
     *at = group->next;
     push->figures.groups--;
     out_done(&group->out);
+    out_done(&group->missed);
     free(group);
 }
 
@@ -146,23 +148,44 @@ static bool is_wanted(const struct visit *visit, const char *param)
     return !v || !str_eq_c(v->value, "no");
 }
 
-/* First message: what was missed, or `resync`, and where the stream stands. */
-static void catch_up(struct push *push, struct group *group, bool is_asked, bool is_known,
-                     uint64_t after)
+/* Writes into group->missed what changed since `after`; goes on where the last one stopped if that
+ * one began there too. False: too much to tell. */
+static bool write_missed(struct push *push, struct group *group, uint64_t after, int64_t now_us)
 {
-    out_reset(&group->out);
-    if (is_known) {
-        if (push_rows(push, after, push->seq, group) != OK ||
-            push_log(push, after, push->seq, group) != OK || group->out.err != OK)
-            is_known = false;
+    if (group->missed_us == 0 || group->missed_after != after || group->missed.err != OK) {
+        out_reset(&group->missed);
+        group->missed_after = group->missed_until = after;
     }
-    if (is_asked && !is_known) {
+    group->missed_us = now_us;
+    if (push->seq > group->missed_until) {
+        enum err err = push_rows(push, group->missed_until, push->seq, group);
+        if (err == OK)
+            err = push_log(push, group->missed_until, push->seq, group);
+        out_str(&group->missed, out_view(&group->out));
         out_reset(&group->out);
-        group->out.err = OK;
-        out_c(&group->out, "event: resync\ndata: {}\n\n");
+        if (err != OK)
+            group->missed.err = err;
+        group->missed_until = push->seq;
+    }
+    return group->missed.err == OK;
+}
+
+/* First message: what was missed, or `resync`, and where the stream stands. */
+static void catch_up(struct subscriber *s, bool is_asked, bool is_known, uint64_t after,
+                     int64_t now_us)
+{
+    struct push *push = s->push;
+    out_reset(&push->text);
+    if (is_known && write_missed(push, s->group, after, now_us)) {
+        out_reset(&push->text); /* the rows were written there */
+        out_str(&push->text, out_view(&s->group->missed));
+    } else if (is_asked) {
+        out_reset(&push->text);
+        out_c(&push->text, "event: resync\ndata: {}\n\n");
         push->figures.resyncs++;
     }
-    push_id(push, push->seq, &group->out);
+    push_id(push, push->seq, &push->text);
+    queue_text(s, out_view(&push->text));
 }
 
 void push_open(struct visit *visit)
@@ -170,6 +193,7 @@ void push_open(struct visit *visit)
     static const struct http_stream_calls calls = {.closed = on_closed};
     struct push *push = edge_of(visit)->push;
     const struct query_value *box = visit_query(visit, "bbox");
+    const int64_t now_us = visit->now_us; /* the visit ends when its stream starts */
     uint64_t after = 0;
     bool is_asked, is_known = last_seq(visit, push->seq, &after, &is_asked);
     if (push->figures.subscribers >= PUSH_MAX_SUBSCRIBERS) {
@@ -201,9 +225,7 @@ void push_open(struct visit *visit)
         subscriber_free(s);
         return;
     }
-    catch_up(push, s->group, is_asked, is_known, after);
-    queue_text(s, out_view(&s->group->out));
-    out_reset(&s->group->out);
+    catch_up(s, is_asked, is_known, after, now_us);
 }
 
 void push_free(struct push *push)
@@ -258,7 +280,6 @@ static struct http_bytes *group_bytes(struct push *push, struct group *group, ui
         return NULL;
     if (group->out.err != OK) {
         out_reset(&group->out);
-        group->out.err = OK;
         out_c(&group->out, "event: resync\ndata: {}\n\n");
         push->figures.resyncs++;
     }
@@ -280,6 +301,17 @@ static void send_groups(struct push *push, uint64_t until)
                 queue(s, bytes);
         }
         http_bytes_unref(bytes);
+    }
+}
+
+static void forget_missed(struct push *push, int64_t now_us)
+{
+    for (struct group *g = push->groups; g; g = g->next) {
+        if (g->missed_us != 0 && now_us - g->missed_us > PUSH_MISSED_US) {
+            out_done(&g->missed);
+            out_init(&g->missed, PUSH_GROUP_BYTES);
+            g->missed_us = 0;
+        }
     }
 }
 
@@ -319,6 +351,7 @@ void push_tick(struct push *push, int64_t now_us)
     send_ticks(push, now_us);
     if (now_us - push->positions_us >= PUSH_POSITION_US) {
         push->positions_us = now_us;
+        forget_missed(push, now_us);
         push_positions(push);
     }
 }

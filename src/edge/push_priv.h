@@ -8,7 +8,9 @@
 #define PUSH_MAX_BEHIND 10000 /* further back: resync */
 #define PUSH_MAX_STEP 2000    /* events a tick */
 #define PUSH_MAX_FORMER 65536 /* objects whose last envelope is remembered */
-#define PUSH_GROUP_BYTES (8u << 20)
+#define PUSH_GROUP_BYTES                                                                           \
+    (512u << 10) /* a batch or catch-up of more: resync; half a stream's queue */
+#define PUSH_MISSED_US INT64_C(30000000) /* catch-ups are kept for so long */
 #define PUSH_TICK_US INT64_C(15000000)
 #define PUSH_POSITION_US INT64_C(1000000)
 
@@ -19,6 +21,11 @@ struct group {
     struct scope rows[OBJECT_KIND_COUNT];
     struct scope log, positions;
     struct out out; /* this tick's messages */
+    /* What members who were cut off at missed_after have missed up to missed_until: when many come
+     * back at once they were mostly cut off at the same seq. */
+    struct out missed;
+    uint64_t missed_after, missed_until;
+    int64_t missed_us; /* last asked for */
     uint32_t member_count;
     struct group *next;
 };

@@ -142,12 +142,13 @@ static enum err on_row(void *ctx, const struct reader_row *row)
     if (!push_kind(row->kind) || reader_envelope(push->edge->reader, row, DATA_DUTY, &now) != OK)
         return OK;
     const struct envelope *former = former_get(push, row->kind, row->number);
-    if (step->only)
+    if (step->only) {
         tell(push, step->only, row, &now, former, &is_written);
-    for (struct group *g = step->only ? NULL : push->groups; g; g = g->next)
+        return step->only->out.err; /* full: no use going on */
+    }
+    for (struct group *g = push->groups; g; g = g->next)
         tell(push, g, row, &now, former, &is_written);
-    if (!step->only)
-        former_set(push, &now);
+    former_set(push, &now);
     return OK;
 }
 
@@ -212,7 +213,7 @@ static enum err on_event(void *ctx, const struct event *event)
         if (scope_holds(&g->log, &push->edge->atlas.trees, &envelope))
             out_str(&g->out, out_view(&push->text));
     }
-    return OK;
+    return step->only ? step->only->out.err : OK;
 }
 
 enum err push_log(struct push *push, uint64_t after, uint64_t until, struct group *only)
