@@ -407,6 +407,68 @@ static void test_threaded(void **state)
     fix_done(&fix);
 }
 
+struct watcher {
+    const char *dir;
+    uint64_t until_seq, last;
+    uint32_t answers, wrong;
+};
+
+/* Number n of everything is seq n, so the newest row of a snapshot is the snapshot's number. */
+static void *watch(void *ctx)
+{
+    struct watcher *w = ctx;
+    struct reader *reader = NULL;
+    const struct scope everything = {0};
+    struct out out;
+    out_init(&out, 1u << 16);
+    w->wrong += reader_open(w->dir, &reader, NULL) != OK;
+    while (w->wrong == 0 && w->last < w->until_seq) {
+        struct query query = {
+            .view = VIEW_incident, .scope = &everything, .order = STR("-id"), .limit = 1};
+        struct query_page page;
+        char id[ID_TEXT_CAP];
+        struct json_out j = json_out_of(&out);
+        out_reset(&out);
+        w->wrong += reader_query(reader, &query, &j, &page, NULL) != OK;
+        id_text(OBJECT_incident, FIX_REALM, (uint32_t)page.as_of, id);
+        out_byte(&out, 0);
+        w->wrong += page.as_of > 0 && !strstr((const char *)out.p, id);
+        w->wrong += page.as_of < w->last;
+        w->last = page.as_of;
+        w->answers++;
+    }
+    reader_close(reader);
+    out_done(&out);
+    return NULL;
+}
+
+static void test_snapshots(void **state)
+{
+    struct fix fix;
+    pthread_t thread;
+    (void)state;
+    fix_open(&fix);
+    store_close(fix.store);
+    struct store_options options = fix_options(&fix);
+    options.is_sync = false;
+    assert_ok(store_open(fix.dir, &options, &fix.store, NULL));
+    struct watcher watcher = {.dir = fix.dir, .until_seq = 3000};
+    assert_int_equal(pthread_create(&thread, NULL, watch, &watcher), 0);
+    for (uint32_t n = 1; n <= 3000; n++) {
+        struct store_batch *batch = fix_batch(&fix);
+        (void)fix_incident(&fix, batch, n, 3, "noise", "12 Main Street");
+        assert_ok(store_submit(fix.store, batch, NULL));
+        if (n % 50 == 0)
+            store_flush(fix.store);
+    }
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(watcher.wrong, 0);
+    assert_true(watcher.answers > 10);
+    store_drain(fix.store, fix_on_done, &fix);
+    assert_int_equal(fix.oks, 3000);
+    fix_done(&fix);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_loop_is_left),
         cmocka_unit_test(test_dead_stays_dead),
         cmocka_unit_test(test_threaded),
+        cmocka_unit_test(test_snapshots),
     };
     return RUN(tests);
 }
