@@ -111,6 +111,74 @@ async function call_taken(page, server, run, place, words) {
   check('desk: the call ended', (await exchange_call(server, call.id)).stage === 'ended')
 }
 let desk_client
+
+/* What was typed survives a lost connection, and sending it again sends it once. */
+async function desk_kept(page, words) {
+  const text = `${words.note} 2`
+  await page.click('[data-test=tab-facts]')
+  await page.fill('[data-test=note-text]', text)
+  page.is_offline = true
+  await page.context().setOffline(true)
+  await page.click('[data-test=note-add]')
+  await step('desk: without a connection it says so', () => shown(page, '.facts .el-alert'))
+  check('desk: and keeps the text', await page.inputValue('[data-test=note-text]') === text)
+  await page.context().setOffline(false)
+  await step('desk: the note is sent once', async () => {
+    await page.click('[data-test=note-add]')
+    await page.locator('[data-test=notes] li', { hasText: text }).waitFor()
+  })
+  page.is_offline = false
+  check('desk: one note', await page.locator('[data-test=notes] li', { hasText: text }).count() === 1)
+}
+
+async function closure_drawn(page, run) {
+  await page.click('[data-test=map-closure]')
+  const map = await page.locator('.gl').boundingBox()
+  await page.mouse.click(map.x + map.width * 0.4, map.y + map.height * 0.5)
+  await page.mouse.click(map.x + map.width * 0.5, map.y + map.height * 0.5)
+  await page.keyboard.press('Enter')
+  await step('desk: a line drawn on the map becomes a closure', async () => {
+    await shown(page, '[data-test=ask-reason]')
+    await chosen(page, 'ask-reason', run.language === 'en' ? 'Flood' : '积水')
+    await page.click('[data-test=ask-submit]')
+    await page.locator('[data-test=ask]').waitFor({ state: 'hidden' })
+  })
+  await page.click('[data-test=view-posts]')
+  await step('desk: it is lifted from the list', async () => {
+    await page.click('[data-test=closure-lift]')
+    await page.fill('[data-test=ask-reason]', 'ok')
+    await page.click('[data-test=ask-submit]')
+    await page.locator('[data-test=closure-lift]').waitFor({ state: 'detached' })
+  })
+}
+
+async function shift_signed(page, server, words) {
+  await page.click('[data-test=view-duty]')
+  await page.fill('[data-test=handover-remark]', words.remark)
+  await step('desk: the shift is handed over', async () => {
+    await page.click('[data-test=handover-sign]')
+    await shown(page, '[data-test=handover-accept]')
+  })
+  await page.click('[data-test=view-desk]')
+}
+
+/* Two tabs of one user share one stream; when the first closes, the second takes it over. */
+async function tabs_shared(page, server) {
+  const second = await page.context().newPage()
+  let streams = 0
+  second.on('request', (request) => { if (request.url().includes('/push')) streams++ })
+  await second.goto(server.base)
+  await step('second tab: has its lists', () => shown(second, '.unit'))
+  check('second tab: opens no stream of its own', streams === 0)
+  await desk_client.post('/signals', { source: 'officer', category: 'noise', words: 'x' })
+  await step('second tab: is told by the first', () => shown(second, '[data-test^=signal-]'))
+  await page.goto('about:blank')
+  await step('second tab: takes the stream over', async () => {
+    for (let i = 0; i < 100 && streams === 0; i++) await new Promise((done) => setTimeout(done, 100))
+    if (streams !== 1) throw new Error(`${streams} streams`)
+  })
+  await second.close()
+}
 async function exchange_street(server) {
   const hits = await desk_client.get('/places/search?q=' + encodeURIComponent(server.street_query) + '&limit=1')
   return hits.items[0].text
@@ -243,6 +311,11 @@ export async function walk(browser, server, run) {
   await language_checked(desk, 'desk, switched', run.language === 'en' ? 'zh-CN' : 'en', [words.report, words.call, words.address, await exchange_street(server),
     ...await names_of_data(desk_client)])
   await desk.click('[data-test=language]')
+
+  await desk_kept(desk, words)
+  await closure_drawn(desk, run)
+  await shift_signed(desk, server, words)
+  await tabs_shared(desk, server)
 
   for (const [name, page] of [['desk', desk], ['field', field], ['public', citizen]]) faults_checked(page, name)
 }

@@ -85,8 +85,21 @@ export function get<T>(path: string, options: CallOptions = {}): Promise<T> {
 
 export interface Written { id: string; seq: number; replayed?: boolean }
 
-export function post<T = Written>(path: string, body: unknown = {}, options: CallOptions = {}): Promise<T> {
-  return call<T>('POST', path, { ...options, body })
+/* Keys of writes whose answer never came: doing the same again is the same write, not a second one. */
+const unanswered = new Map<string, string>()
+
+export async function post<T = Written>(path: string, body: unknown = {}, options: CallOptions = {}): Promise<T> {
+  const mark = `${path} ${JSON.stringify(body)}`
+  const key = options.key ?? unanswered.get(mark) ?? new_key()
+  unanswered.set(mark, key)
+  try {
+    const answer = await call<T>('POST', path, { ...options, body, key })
+    unanswered.delete(mark)
+    return answer
+  } catch (error) {
+    if (error instanceof Problem && error.status > 0 && error.status < 500) unanswered.delete(mark)
+    throw error
+  }
 }
 
 interface Page<T> { items: T[]; next: string | null; as_of?: number }
