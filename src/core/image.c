@@ -1,9 +1,8 @@
-/* image.c - photos that media has re-encoded: hashed, written, synced, renamed, then attached to
- * their incident by an ordinary command. The stored name is random and ours. */
+/* image.c - photos that media has re-encoded: hashed, written, synced and renamed on a worker, then
+ * attached to their incident by an ordinary command. The stored name is random and ours. */
 #include "core/core_priv.h"
 
 #include "base/file.h"
-#include "base/log.h"
 #include "base/rand.h"
 
 #include <fcntl.h>
@@ -14,76 +13,103 @@
 #define BLOB_NAME_BYTES 16
 #define BLOB_PATH_CAP 640
 
-static enum err store_blob(struct core *core, struct str bytes, char name[2 * BLOB_NAME_BYTES + 1])
+struct image_job {
+    struct core_job job;
+    enum core_channel asker;
+    uint64_t correlation;
+    uint32_t incident, size_bytes;
+    uint8_t token[TOKEN_HASH_BYTES];
+    size_t token_len;
+    char key[MAX_COMMAND_KEY_BYTES + 1], media_type[65];
+    int fd; /* sealed memfd */
+    char name[2 * BLOB_NAME_BYTES + 1], path[BLOB_PATH_CAP];
+    uint8_t digest[DIGEST_BYTES];
+    enum err err;
+};
+
+static void refuse(struct core *core, enum core_channel asker, uint64_t correlation, enum err err,
+                   const char *field, struct str detail)
 {
-    uint8_t random[BLOB_NAME_BYTES];
-    char path[BLOB_PATH_CAP];
-    rand_secret(random, sizeof random);
-    str_hex(random, sizeof random, name);
-    int n = snprintf(path, sizeof path, "%s/%s", core->options.blob_dir, name);
-    if (n <= 0 || n >= BLOB_PATH_CAP)
-        return ERR_LIMIT;
-    return file_replace(path, bytes, 0600);
+    core_pending_refuse(core, asker, correlation, err, field, detail, (struct str){0}, 0);
 }
 
-static void attach(struct core *core, uint64_t correlation, const struct frame_image *frame,
-                   struct str bytes, int64_t now_us)
+static void image_free(struct image_job *image)
+{
+    if (image->fd >= 0)
+        (void)close(image->fd);
+    free(image);
+}
+
+static void image_run(struct core_job *job)
+{
+    struct image_job *image = (struct image_job *)(void *)job;
+    void *map = mmap(NULL, image->size_bytes, PROT_READ, MAP_SHARED, image->fd, 0);
+    if (map == MAP_FAILED) {
+        image->err = ERR_IO;
+        return;
+    }
+    digest_of(map, image->size_bytes, image->digest);
+    image->err =
+        file_replace(image->path, (struct str){(const char *)map, image->size_bytes}, 0600);
+    (void)munmap(map, image->size_bytes);
+}
+
+static void attach(struct core *core, const struct image_job *image, int64_t now_us)
 {
     struct request *request = ARENA_NEW(&core->arena, struct request, 1);
     struct incident_attach *fields = ARENA_NEW(&core->arena, struct incident_attach, 1);
-    char name[2 * BLOB_NAME_BYTES + 1], digest_hex[2 * DIGEST_BYTES + 1];
-    uint8_t digest[DIGEST_BYTES];
+    char digest_hex[2 * DIGEST_BYTES + 1];
     uint32_t session;
-    enum err err = core_session_actor(core, CORE_EDGE, frame->token, now_us,
-                                      &request->command.actor, &session);
-    if (!err && !access_has(request->command.actor.role, ACTION_photo_add))
-        err = ERR_DENIED;
-    if (!err)
-        err = store_blob(core, bytes, name);
-    if (err) {
-        core_pending_refuse(core, CORE_EDGE, correlation, err,
-                            err == ERR_DENIED ? CORE_SESSION_NAME : NULL,
-                            STR("the photo could not be stored"), (struct str){0}, 0);
+    const struct str token = {(const char *)image->token, image->token_len};
+    if (core_session_actor(core, CORE_EDGE, token, now_us, &request->command.actor, &session)) {
+        refuse(core, CORE_EDGE, image->correlation, ERR_DENIED, CORE_SESSION_NAME,
+               STR("log in first"));
         return;
     }
-    digest_of(bytes.p, bytes.len, digest);
-    str_hex(digest, sizeof digest, digest_hex);
-    fields->blob = str_of(name);
-    fields->media_type = frame->media_type;
-    fields->size_bytes = (uint32_t)bytes.len;
+    str_hex(image->digest, sizeof image->digest, digest_hex);
+    fields->blob = str_of(image->name);
+    fields->media_type = str_of(image->media_type);
+    fields->size_bytes = image->size_bytes;
     fields->digest = str_of(digest_hex);
     SET_HAS(incident_attach, fields, blob);
     SET_HAS(incident_attach, fields, media_type);
     SET_HAS(incident_attach, fields, size_bytes);
     SET_HAS(incident_attach, fields, digest);
     request->channel = CORE_EDGE;
-    request->correlation = correlation;
+    request->correlation = image->correlation;
     request->now_us = now_us;
     request->def = command_def(COMMAND_incident_attach);
     request->command.kind = COMMAND_incident_attach;
-    request->command.object = frame->incident;
-    request->command.key = frame->key;
+    request->command.object = image->incident;
+    request->command.key = str_of(image->key);
     request->command.at_source = CLOCK_CORE;
-    memcpy(request->hash, digest, sizeof digest);
+    memcpy(request->hash, image->digest, sizeof image->digest);
     request->fields = fields;
     core_command_run(core, request);
 }
 
-/* A photo of a public report: kept under its random name, which the report then carries. */
-static void keep_public(struct core *core, uint64_t correlation, struct str bytes)
+/* A photo of a public report is kept under its random name, which the report then carries. */
+static void name_public(struct core *core, const struct image_job *image)
 {
-    char name[2 * BLOB_NAME_BYTES + 1];
     struct frame_reply reply = {0};
-    enum err err = store_blob(core, bytes, name);
-    if (err) {
-        core_pending_refuse(core, CORE_PORTAL, correlation, err, "photo",
-                            STR("the photo could not be stored"), (struct str){0}, 0);
-        return;
-    }
-    reply.body = arena_printf(&core->arena, "{\"blob\":\"%s\"}", name);
+    reply.body = arena_printf(&core->arena, "{\"blob\":\"%s\"}", image->name);
     SET_HAS(frame_reply, &reply, err);
     SET_HAS(frame_reply, &reply, body);
-    core->options.calls.send(core->options.ctx, CORE_PORTAL, FRAME_reply, correlation, &reply, -1);
+    core->options.calls.send(core->options.ctx, CORE_PORTAL, FRAME_reply, image->correlation,
+                             &reply, -1);
+}
+
+static void image_done(struct core *core, struct core_job *job, int64_t now_us)
+{
+    struct image_job *image = (struct image_job *)(void *)job;
+    if (image->err)
+        refuse(core, image->asker, image->correlation, ERR_IO, "photo",
+               STR("the photo could not be stored"));
+    else if (image->asker == CORE_PORTAL)
+        name_public(core, image);
+    else
+        attach(core, image, now_us);
+    image_free(image);
 }
 
 /* Sealed and as large as said: media cannot pull it away while it is read. */
@@ -96,30 +122,63 @@ static bool is_whole(int fd, uint32_t size_bytes)
            info.st_size == (off_t)size_bytes;
 }
 
+/* OK, or why this account cannot add photos; asked before the disk is touched. */
+static enum err check_sender(struct core *core, const struct frame_image *frame,
+                             enum core_channel asker, int64_t now_us)
+{
+    struct actor actor;
+    uint32_t session;
+    if (asker == CORE_PORTAL)
+        return OK;
+    enum err err = core_session_actor(core, CORE_EDGE, frame->token, now_us, &actor, &session);
+    return err ? err : access_has(actor.role, ACTION_photo_add) ? OK : ERR_DENIED;
+}
+
+static void start(struct core *core, uint64_t correlation, const struct frame_image *frame,
+                  enum core_channel asker, int fd, int64_t now_us)
+{
+    uint8_t random[BLOB_NAME_BYTES];
+    struct image_job *image = calloc(1, sizeof *image);
+    if (!image)
+        abort();
+    image->job = (struct core_job){image_run, image_done};
+    image->asker = asker;
+    image->correlation = correlation;
+    image->incident = frame->incident;
+    image->size_bytes = frame->size_bytes;
+    image->fd = fd;
+    image->token_len = frame->token.len;
+    if (frame->token.len > 0)
+        memcpy(image->token, frame->token.p, frame->token.len);
+    (void)str_copy(frame->key, image->key, sizeof image->key);
+    (void)str_copy(frame->media_type, image->media_type, sizeof image->media_type);
+    rand_secret(random, sizeof random);
+    str_hex(random, sizeof random, image->name);
+    const int n =
+        snprintf(image->path, sizeof image->path, "%s/%s", core->options.blob_dir, image->name);
+    if (n <= 0 || n >= BLOB_PATH_CAP || !core_job_start(core, &image->job, now_us)) {
+        refuse(core, asker, correlation, ERR_BUSY, "photo", STR("too many photos are under way"));
+        image_free(image);
+    }
+}
+
 void core_image_frame(struct core *core, uint64_t correlation, const struct frame_image *frame,
                       int fd, int64_t now_us)
 {
     const enum core_channel asker = frame->origin == CORE_PORTAL ? CORE_PORTAL : CORE_EDGE;
-    if (frame->err == ERR_LIMIT) {
-        core_pending_refuse(core, asker, correlation, ERR_RANGE, "photo",
-                            STR("the picture has too many pixels"), (struct str){0}, 0);
+    enum err err = check_sender(core, frame, asker, now_us);
+    if (err) {
+        refuse(core, asker, correlation, err, CORE_SESSION_NAME,
+               STR("this account may not add photos"));
+    } else if (frame->err == ERR_LIMIT) {
+        refuse(core, asker, correlation, ERR_RANGE, "photo",
+               STR("the picture has too many pixels"));
     } else if (frame->err || fd < 0 || frame->size_bytes == 0 || !is_whole(fd, frame->size_bytes)) {
-        core_pending_refuse(core, asker, correlation, ERR_UNSUPPORTED, "photo",
-                            STR("the picture cannot be decoded"), (struct str){0}, 0);
+        refuse(core, asker, correlation, ERR_UNSUPPORTED, "photo",
+               STR("the picture cannot be decoded"));
     } else {
-        void *map = mmap(NULL, frame->size_bytes, PROT_READ, MAP_SHARED, fd, 0);
-        if (map == MAP_FAILED) {
-            LOG_ERROR("core.image_map", "size=%u", frame->size_bytes);
-            core_pending_refuse(core, asker, correlation, ERR_IO, NULL,
-                                STR("the picture could not be read"), (struct str){0}, 0);
-        } else {
-            const struct str bytes = {(const char *)map, frame->size_bytes};
-            if (asker == CORE_PORTAL)
-                keep_public(core, correlation, bytes);
-            else
-                attach(core, correlation, frame, bytes, now_us);
-            (void)munmap(map, frame->size_bytes);
-        }
+        start(core, correlation, frame, asker, fd, now_us);
+        return;
     }
     if (fd >= 0)
         (void)close(fd);
