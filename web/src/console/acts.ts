@@ -5,7 +5,7 @@ import { post } from '../base/api'
 import { explain } from '../base/explain'
 import type { Assignment, Call, Closure, Incident, Signal, Unit } from '../base/types'
 import { t, word } from '../i18n'
-import { catalogue, dispositions_of, type_name, type_of } from '../store/catalogue'
+import { catalogue, dispositions_of, plan_name, type_name, type_of } from '../store/catalogue'
 import { ask, type AskField } from './ask'
 import { incidents, number_of, signals, incident_open } from './desk'
 
@@ -100,6 +100,34 @@ export function incident_close(incident: Incident): void {
       { name: 'remark', label: t('field.remark'), kind: 'words' },
     ],
     submit: (values) => act(`/incidents/${incident.id}/close`, values, incident.seq),
+  })
+}
+
+export function incident_amend(incident: Incident): void {
+  ask({
+    title: t('verb.amend'), button: t('save'), note: t('sheet.amend_note'),
+    fields: [
+      { name: 'type', label: t('field.type'), kind: 'choice', value: incident.type,
+        options: catalogue.value.types.map((one) => ({ value: one.code, label: type_name(one.code) })) },
+      { name: 'address', label: t('field.address'), kind: 'text', value: incident.address },
+      { name: 'is_exercise', label: t('intake.exercise'), kind: 'check', value: incident.is_exercise },
+      reason(),
+    ],
+    submit: ({ type, address, ...rest }) => act(`/incidents/${incident.id}/amend`, {
+      ...rest, ...(type !== incident.type ? { type } : {}), ...(address !== incident.address ? { address } : {}) }, incident.seq),
+  })
+}
+
+/* Another plan than the answers propose; the answers themselves stay. */
+export function incident_triage(incident: Incident): void {
+  ask({
+    title: t('verb.triage'), button: t('save'), note: t('sheet.triage_note'),
+    fields: [
+      { name: 'plan', label: t('field.plan'), kind: 'choice', is_needed: true, value: incident.plan,
+        options: catalogue.value.plans.map((one) => ({ value: one.code, label: plan_name(one.code) })) },
+      reason(),
+    ],
+    submit: (values) => act(`/incidents/${incident.id}/triage`, { answers: incident.answers ?? {}, priority: incident.priority, ...values }, incident.seq),
   })
 }
 

@@ -45,6 +45,9 @@ export async function state_load(): Promise<void> {
   row_take('unit', found)
   const ids = new Set(jobs.map((one) => one.id))
   for (const job of jobs) row_take('assignment', job)
+  for (const job of jobs.filter((one) => one.stage === 'reserved')) {
+    row_fetch('incident', job.incident).then((one) => row_take('incident', one)).catch(() => { /* not yet ours to see */ })
+  }
   for (const [key, known] of rows('assignment')) if (!ids.has(key) && known.unit === id) rows('assignment').delete(key)
   meta.value = map
   is_loaded.value = true

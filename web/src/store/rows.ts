@@ -1,7 +1,8 @@
 /* What the desk's screens show: rows by kind and id. An older version never overwrites a newer one,
    so lists and push may arrive in any order. */
 import { shallowReactive, ref } from 'vue'
-import { list, get } from '../base/api'
+import { get, list, Problem } from '../base/api'
+import { session } from '../base/session'
 import type {
   Area, Assignment, Body, Call, Closure, Handover, Incident, Kind, LogItem, Position, Post, Roster,
   Row, Signal, Unit, User,
@@ -87,8 +88,16 @@ const OPEN_LISTS: [Kind, string][] = [
   ['post', '/posts?limit=500'],
 ]
 
+/* What this account may not see is empty for it. */
+export function unless_denied<T>(empty: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof Problem && error.status === 403) return empty
+    throw error
+  }
+}
+
 async function load(kind: Kind, path: string): Promise<void> {
-  const fresh = await list<Row>(path)
+  const fresh = await list<Row>(path).catch(unless_denied<Row[]>([]))
   const ids = new Set(fresh.map((found) => found.id))
   const newest = fresh.reduce((top, found) => Math.max(top, found.seq), 0)
   for (const found of fresh) row_take(kind, found)
@@ -98,7 +107,8 @@ async function load(kind: Kind, path: string): Promise<void> {
 
 export async function rows_load(): Promise<void> {
   const [at, recent] = await Promise.all([
-    get<{ items: Position[] }>('/units/positions'), get<{ items: LogItem[] }>('/log?limit=100'),
+    get<{ items: Position[] }>('/units/positions').catch(unless_denied({ items: [] as Position[] })),
+    get<{ items: LogItem[] }>('/log?limit=100').catch(unless_denied({ items: [] as LogItem[] })),
     ...OPEN_LISTS.map(([kind, path]) => load(kind, path))])
   positions_take(at.items)
   log_take(recent.items)
@@ -106,6 +116,9 @@ export async function rows_load(): Promise<void> {
 
 /* Why this desk looks at the personal values of an incident: to work it, or to look back at it. */
 export function purpose_of(stage: string): string {
+  const role = session.value?.user.role
+  if (role === 'auditor') return 'audit'
+  if (role === 'reviewer') return 'review'
   return ['received', 'pending', 'open', 'controlled', 'scheduled', 'reopened'].includes(stage) ? 'dispatch' : 'review'
 }
 
