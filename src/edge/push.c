@@ -7,6 +7,8 @@
 
 #include "base/utc.h"
 
+static void take_turn(void *ctx);
+
 struct push *push_new(struct edge *edge)
 {
     struct push *push = calloc(1, sizeof *push);
@@ -18,6 +20,8 @@ struct push *push_new(struct edge *edge)
         abort();
     map_init(&push->former_of, PUSH_MAX_FORMER);
     out_init(&push->text, SITE_ANSWER_BYTES);
+    out_init(&push->moves.text, SITE_ANSWER_BYTES);
+    push->turn = loop_wake_new(edge->site.loop, take_turn, push);
     if (reader_last_seq(edge->reader, &push->seq) != OK)
         push->seq = 0;
     for (unsigned kind = 1; kind < OBJECT_KIND_COUNT; kind++)
@@ -86,6 +90,8 @@ static void group_leave(struct push *push, struct group *group)
         at = &(*at)->next;
     *at = group->next;
     push->figures.groups--;
+    http_bytes_unref(group->batch);
+    http_bytes_unref(group->positions_batch);
     out_done(&group->out);
     out_done(&group->missed);
     free(group);
@@ -96,6 +102,10 @@ static void group_leave(struct push *push, struct group *group)
 static void subscriber_free(struct subscriber *s)
 {
     struct push *push = s->push;
+    if (push->rows_next == s)
+        push->rows_next = s->next;
+    if (push->positions_next == s)
+        push->positions_next = s->next;
     if (s->prev)
         s->prev->next = s->next;
     else
@@ -237,6 +247,9 @@ void push_free(struct push *push)
     map_done(&push->former_of);
     free(push->formers);
     out_done(&push->text);
+    out_done(&push->moves.text);
+    free(push->moves.items);
+    loop_wake_free(push->turn);
     free(push);
 }
 
@@ -290,17 +303,48 @@ static struct http_bytes *group_bytes(struct push *push, struct group *group, ui
     return bytes;
 }
 
-static void send_groups(struct push *push, uint64_t until)
+static void rows_slice(struct push *push, uint32_t count)
 {
-    for (struct group *g = push->groups; g; g = g->next) {
-        struct http_bytes *bytes = group_bytes(push, g, until);
-        if (!bytes)
+    while (push->rows_next && count > 0) {
+        struct subscriber *s = push->rows_next;
+        push->rows_next = s->next;
+        if (!s->group->batch)
             continue;
-        for (struct subscriber *s = push->subscribers; s; s = s->next) {
-            if (s->group == g)
-                queue(s, bytes);
-        }
-        http_bytes_unref(bytes);
+        queue(s, s->group->batch);
+        count--;
+    }
+    if (push->rows_next)
+        return;
+    for (struct group *g = push->groups; g; g = g->next) {
+        http_bytes_unref(g->batch);
+        g->batch = NULL;
+    }
+}
+
+/* A thousand sends at once would keep every request waiting for as long: they go out by slices, and
+ * between two the loop does what else has come. */
+static void take_turn(void *ctx)
+{
+    struct push *push = ctx;
+    if (push->rows_next)
+        rows_slice(push, PUSH_SLICE);
+    else
+        push_positions_slice(push, PUSH_SLICE);
+    if (push->rows_next || push->positions_next || push->moves.items)
+        loop_wake_send(push->turn);
+}
+
+static void start_rows(struct push *push, uint64_t until)
+{
+    bool has_any = false;
+    for (struct group *g = push->groups; g; g = g->next) {
+        g->batch = group_bytes(push, g, until);
+        has_any = has_any || g->batch;
+    }
+    push->seq = until;
+    if (has_any) {
+        push->rows_next = push->subscribers;
+        take_turn(push);
     }
 }
 
@@ -319,9 +363,11 @@ static void send_ticks(struct push *push, int64_t now_us)
 {
     char now[UTC_ISO_CAP];
     struct http_bytes *bytes = NULL;
-    for (struct subscriber *s = push->subscribers; s; s = s->next) {
+    uint32_t count = PUSH_SLICE;
+    for (struct subscriber *s = push->subscribers; s && count > 0; s = s->next) {
         if (now_us - s->ticked_us < PUSH_TICK_US)
             continue;
+        count--;
         if (!bytes) {
             utc_iso(now_us, now);
             out_reset(&push->text);
@@ -335,23 +381,34 @@ static void send_ticks(struct push *push, int64_t now_us)
     http_bytes_unref(bytes);
 }
 
-void push_tick(struct push *push, int64_t now_us)
+/* While a round of rows is under way the next one waits, and takes all that came meanwhile. */
+static void read_rows(struct push *push)
 {
     uint64_t until = push->edge->site.committed;
-    if (until > push->seq) {
-        if (until - push->seq > PUSH_MAX_STEP)
-            until = push->seq + PUSH_MAX_STEP;
-        if (push_rows(push, push->seq, until, NULL) == OK &&
-            push_log(push, push->seq, until, NULL) == OK) {
-            send_groups(push, until);
-            push->seq = until;
-        }
+    if (until <= push->seq || push->rows_next)
+        return;
+    if (until - push->seq > PUSH_MAX_STEP)
+        until = push->seq + PUSH_MAX_STEP;
+    if (push_rows(push, push->seq, until, NULL) == OK &&
+        push_log(push, push->seq, until, NULL) == OK) {
+        start_rows(push, until);
+        return;
     }
+    for (struct group *g = push->groups; g; g = g->next) /* tried again with the next tick */
+        out_reset(&g->out);
+}
+
+void push_tick(struct push *push, int64_t now_us)
+{
+    if (!push->rows_next) /* its id must not run ahead of a batch that is still going out */
+        send_ticks(push, now_us);
+    read_rows(push);
     end_revoked(push, now_us);
-    send_ticks(push, now_us);
     if (now_us - push->positions_us >= PUSH_POSITION_US) {
         push->positions_us = now_us;
         forget_missed(push, now_us);
         push_positions(push);
+        if (push->positions_next)
+            loop_wake_send(push->turn);
     }
 }

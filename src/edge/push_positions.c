@@ -2,20 +2,11 @@
  * Each place is written once; subscribers without a viewport share one message a group. */
 #include "edge/push_priv.h"
 
-struct moved {
-    uint32_t number;
-    bool is_changed;
-    uint32_t start, len; /* its JSON in the text */
-};
-
-struct moves {
-    struct moved *items;
-    uint32_t count;
-    struct out text;
-};
-
 static void collect(const struct edge *edge, struct moves *moves)
 {
+    moves->items = calloc(edge->position_end, sizeof *moves->items);
+    if (!moves->items)
+        abort();
     for (uint32_t n = 1; n < edge->position_end; n++) {
         struct unit_position *p = &edge->positions[n];
         if (!p->is_placed)
@@ -32,9 +23,10 @@ static void collect(const struct edge *edge, struct moves *moves)
 }
 
 /* One message in *out; empty when nothing of it is for them. */
-static void write_message(const struct push *push, const struct moves *moves,
-                          const struct subscriber *s, bool with_all, struct out *out)
+static void write_message(const struct push *push, const struct subscriber *s, bool with_all,
+                          struct out *out)
 {
+    const struct moves *moves = &push->moves;
     const struct edge *edge = push->edge;
     bool is_first = true;
     out_reset(out);
@@ -52,57 +44,62 @@ static void write_message(const struct push *push, const struct moves *moves,
         out_c(out, "]}\n\n");
 }
 
-static void send_text(struct push *push, struct subscriber *s, struct http_bytes *shared)
+static void send(struct push *push, struct subscriber *s, struct http_bytes *bytes)
 {
-    struct http_bytes *bytes = shared;
-    if (!bytes && push->text.len == 0)
-        return;
-    if (!bytes)
-        bytes = http_bytes_new(out_view(&push->text));
     push->figures.sent_bytes += http_bytes_view(bytes).len;
     (void)!http_stream_send(s->stream, bytes);
-    if (!shared)
-        http_bytes_unref(bytes);
 }
 
-/* Members without a viewport that are up to date: one message for all of them. */
-static void send_group(struct push *push, const struct moves *moves, struct group *group)
+/* Members without a viewport that are up to date share one message of their group. */
+static void tell(struct push *push, struct subscriber *s)
 {
-    struct http_bytes *shared = NULL;
-    for (struct subscriber *s = push->subscribers; s; s = s->next) {
-        if (s->group != group || !s->wants_positions || s->has_box || s->needs_all)
-            continue;
-        if (!shared) {
-            write_message(push, moves, s, false, &push->text);
-            if (push->text.len == 0)
-                return;
-            shared = http_bytes_new(out_view(&push->text));
-        }
-        send_text(push, s, shared);
+    const bool is_shared = !s->has_box && !s->needs_all;
+    struct http_bytes *bytes = is_shared ? s->group->positions_batch : NULL;
+    if (!bytes) {
+        write_message(push, s, s->needs_all, &push->text);
+        s->needs_all = false;
+        if (push->text.len == 0)
+            return;
+        bytes = http_bytes_new(out_view(&push->text));
+        if (is_shared)
+            s->group->positions_batch = http_bytes_ref(bytes);
+    } else {
+        bytes = http_bytes_ref(bytes);
     }
-    http_bytes_unref(shared);
+    send(push, s, bytes);
+    http_bytes_unref(bytes);
+}
+
+static void end_round(struct push *push)
+{
+    for (struct group *g = push->groups; g; g = g->next) {
+        http_bytes_unref(g->positions_batch);
+        g->positions_batch = NULL;
+    }
+    free(push->moves.items);
+    push->moves.items = NULL;
+    push->moves.count = 0;
+    out_reset(&push->moves.text);
+}
+
+void push_positions_slice(struct push *push, uint32_t count)
+{
+    while (push->positions_next && count > 0) {
+        struct subscriber *s = push->positions_next;
+        push->positions_next = s->next;
+        if (!s->wants_positions)
+            continue;
+        tell(push, s);
+        count--;
+    }
+    if (!push->positions_next && push->moves.items)
+        end_round(push);
 }
 
 void push_positions(struct push *push)
 {
-    struct edge *edge = push->edge;
-    struct moves moves = {0};
-    if (!push->subscribers || edge->position_end == 0)
+    if (!push->subscribers || push->edge->position_end == 0 || push->moves.items)
         return;
-    moves.items = calloc(edge->position_end, sizeof *moves.items);
-    if (!moves.items)
-        abort();
-    out_init(&moves.text, SITE_ANSWER_BYTES);
-    collect(edge, &moves);
-    for (struct group *g = push->groups; g; g = g->next)
-        send_group(push, &moves, g);
-    for (struct subscriber *s = push->subscribers; s; s = s->next) {
-        if (!s->wants_positions || (!s->has_box && !s->needs_all))
-            continue;
-        write_message(push, &moves, s, s->needs_all, &push->text);
-        s->needs_all = false;
-        send_text(push, s, NULL);
-    }
-    out_done(&moves.text);
-    free(moves.items);
+    collect(push->edge, &push->moves);
+    push->positions_next = push->subscribers;
 }

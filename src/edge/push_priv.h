@@ -9,7 +9,8 @@
 #define PUSH_MAX_STEP 2000    /* events a tick */
 #define PUSH_MAX_FORMER 65536 /* objects whose last envelope is remembered */
 #define PUSH_GROUP_BYTES                                                                           \
-    (512u << 10) /* a batch or catch-up of more: resync; half a stream's queue */
+    (512u << 10)      /* a batch or catch-up of more: resync; half a stream's queue */
+#define PUSH_SLICE 48 /* sends in one turn of the loop: requests wait no longer than that */
 #define PUSH_MISSED_US INT64_C(30000000) /* catch-ups are kept for so long */
 #define PUSH_TICK_US INT64_C(15000000)
 #define PUSH_POSITION_US INT64_C(1000000)
@@ -27,6 +28,8 @@ struct group {
     uint64_t missed_after, missed_until;
     int64_t missed_us; /* last asked for */
     uint32_t member_count;
+    struct http_bytes *batch; /* on its way to the members of this round */
+    struct http_bytes *positions_batch;
     struct group *next;
 };
 
@@ -46,6 +49,18 @@ struct former {
     struct envelope envelope;
 };
 
+/* One place that is told in a round of positions. */
+struct moved {
+    uint32_t number;
+    bool is_changed;
+    uint32_t start, len; /* its JSON in the text */
+};
+struct moves {
+    struct moved *items;
+    uint32_t count;
+    struct out text;
+};
+
 struct push {
     struct edge *edge;
     uint64_t seq; /* everybody has been told up to here */
@@ -56,6 +71,10 @@ struct push {
     uint32_t former_count;
     uint32_t known_numbers[OBJECT_KIND_COUNT]; /* highest that was there when the edge started */
     int64_t positions_us;
+    /* Rounds over the subscribers, a slice a turn of the loop: who comes next, NULL = no round. */
+    struct subscriber *rows_next, *positions_next;
+    struct loop_wake *turn;
+    struct moves moves;
     struct out text; /* one row or log item, written once */
     /* ended at the end of the tick */
     uint32_t revoked_users[64], revoked_sessions[64];
@@ -73,5 +92,8 @@ enum err push_log(struct push *push, uint64_t after, uint64_t until, struct grou
 void push_id(struct push *push, uint64_t seq, struct out *out);
 /* Remembers what the newest rows look like now, so that leaving a scope is seen. */
 void push_remember(struct push *push, uint64_t after, uint64_t until);
+/* Starts a round: collects what is to be told. No round if nobody listens. */
 void push_positions(struct push *push);
+/* Tells the next subscribers, at most `count` sends. */
+void push_positions_slice(struct push *push, uint32_t count);
 #endif
