@@ -7,7 +7,8 @@
 #define TICK_MS 100
 #define BODY_BYTES (1u << 20) /* a command and its JSON */
 #define BODIES_BYTES (256u << 20)
-#define STREAM_QUEUE_BYTES (1u << 20) /* a subscriber this far behind is dropped */
+#define STREAM_QUEUE_BYTES                                                                         \
+    (4u << 20) /* a subscriber this far behind is dropped; bytes are shared */
 
 static enum err named(struct fault *ret_fault, enum err err, const char *path)
 {

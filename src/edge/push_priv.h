@@ -5,11 +5,10 @@
 #include "edge/edge_priv.h"
 
 #define PUSH_MAX_SUBSCRIBERS 20000
-#define PUSH_MAX_BEHIND 10000 /* further back: resync */
-#define PUSH_MAX_STEP 2000    /* events a tick */
-#define PUSH_MAX_FORMER 65536 /* objects whose last envelope is remembered */
-#define PUSH_GROUP_BYTES                                                                           \
-    (512u << 10)      /* a batch or catch-up of more: resync; half a stream's queue */
+#define PUSH_MAX_BEHIND 10000         /* further back: resync */
+#define PUSH_MAX_STEP 2000            /* events a tick */
+#define PUSH_MAX_FORMER 65536         /* objects whose last envelope is remembered */
+#define PUSH_GROUP_BYTES (512u << 10) /* a batch or catch-up of more: resync */
 #define PUSH_SLICE 48 /* sends in one turn of the loop: requests wait no longer than that */
 #define PUSH_MISSED_US INT64_C(30000000) /* catch-ups are kept for so long */
 #define PUSH_TICK_US INT64_C(15000000)
