@@ -156,11 +156,27 @@ enum err user_decide_install(struct draft *d)
     return OK;
 }
 
+/* Somebody must be left who can make and disable accounts. */
+static bool is_last_security_admin(const struct draft *d, uint32_t user)
+{
+    uint32_t pos = 0, number;
+    if (draft_user(d, user)->role != ROLE_SECURITY_ADMIN)
+        return false;
+    while ((number = desk_next(d->desk, OBJECT_user, &pos)) != 0) {
+        const struct user_object *other = draft_user(d, number);
+        if (number != user && other->role == ROLE_SECURITY_ADMIN && !other->is_disabled)
+            return false;
+    }
+    return true;
+}
+
 enum err user_decide_disable(struct draft *d)
 {
     uint32_t session;
     if (draft_user(d, d->cmd->object)->is_disabled)
         return draft_refuse(d, ERR_STATE, NULL, "the account is disabled");
+    if (is_last_security_admin(d, d->cmd->object))
+        return draft_refuse(d, ERR_STATE, NULL, "the last security administrator must stay");
     draft_emit(d, EVENT_user_disabled, d->cmd->object, d->cmd->fields, (struct area_id){0});
     while (open_sessions(d, d->cmd->object, &session) > 0)
         close_session(d, session);

@@ -53,7 +53,8 @@ static const struct machine_row *find_row(struct draft *d, const struct machine 
 
 static bool is_for_people(const struct machine_row *row, enum object_kind kind)
 {
-    return command_def(row->command)->object_kind == kind && row->needs != need_due;
+    return command_def(row->command)->object_kind == kind && row->needs != need_due &&
+           !command_makes(row->command);
 }
 
 static void legal_write(const struct machine *m, uint32_t stage, struct out *out)

@@ -568,11 +568,25 @@ static void pools_are_bounded(void **state)
     arena_done(&small);
 }
 
+static void one_security_administrator_must_stay(void **state)
+{
+    (void)state;
+    const uint32_t first = DO(
+        &w, user_install, 0,
+        "{'login':'sec1','name':'A','role':'security_admin','body':'body-1-1','credential':'x'}");
+    assert_int_equal(SAY(&w, user_disable, first, "{'reason':'left'}"), ERR_STATE);
+    (void)DO(
+        &w, user_install, 0,
+        "{'login':'sec2','name':'B','role':'security_admin','body':'body-1-1','credential':'x'}");
+    DO(&w, user_disable, first, "{'reason':'left'}"); /* control: somebody is left */
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(one_security_administrator_must_stay),
         T(dispatch_is_all_or_nothing),
         T(dispatch_from_received_enters_first),
         T(preemption_returns_the_call_with_its_time),
