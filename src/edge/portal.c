@@ -173,9 +173,12 @@ void report_get(struct visit *visit)
 {
     char hash[TOKEN_HASH_TEXT_CAP], typed[64];
     struct str code;
+    struct portal *portal = portal_of(visit);
+    if (!portal->reader) /* the file was not there yet when the door opened */
+        (void)!public_open(visit->site->config.store_dir, &portal->reader);
     if (http_unescape(visit->params[0], false, typed, sizeof typed, &code) != OK ||
-        token_code_hash(code, hash) != OK || !portal_of(visit)->reader ||
-        public_answer(portal_of(visit)->reader, str_of(hash), &visit->json) != OK)
+        token_code_hash(code, hash) != OK || !portal->reader ||
+        public_answer(portal->reader, str_of(hash), &visit->json) != OK)
         visit_problem(visit, 404, NULL, NULL);
     else
         visit_ok(visit, 200);
