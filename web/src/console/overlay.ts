@@ -114,7 +114,7 @@ function incident_features(): GeoJSON.Feature[] {
     const is_waiting = ['received', 'pending', 'reopened'].includes(incident.stage)
     features.push(point(place, {
       id: incident.id, priority: incident.priority, state: is_chosen ? '-chosen' : is_waiting ? '-waiting' : '',
-      label: `#${incident.id.slice(incident.id.lastIndexOf('-') + 1)}`, order: 9 - Number(incident.priority.slice(1)),
+      label: `#${incident.id.slice(incident.id.lastIndexOf('-') + 1)}`, order: is_chosen ? 99 : 9 - Number(incident.priority.slice(1)),
     }))
   }
   return features
