@@ -98,22 +98,24 @@ static void load_posts(struct atlas *atlas, struct reader *reader)
     }
 }
 
-static void load_closures(struct atlas *atlas, struct reader *reader)
+void atlas_load_closures(struct atlas *atlas, struct reader *reader)
 {
     const void *object;
     uint64_t seq;
     uint32_t end = atlas_end(reader, OBJECT_closure);
-    atlas->closures = ARENA_NEW(&atlas->arena, struct atlas_closure, end);
-    atlas->closure_numbers = ARENA_NEW(&atlas->arena, uint32_t, end);
+    arena_reset(&atlas->closure_arena);
+    atlas->closure_count = 0;
+    atlas->closures = ARENA_NEW(&atlas->closure_arena, struct atlas_closure, end);
+    atlas->closure_numbers = ARENA_NEW(&atlas->closure_arena, uint32_t, end);
     for (uint32_t n = 1; n < end; n++) {
         struct atlas_closure *closure = &atlas->closures[atlas->closure_count];
         struct json root;
-        if (reader_record(reader, OBJECT_closure, n, &atlas->arena, &object, &seq) != OK)
+        if (reader_record(reader, OBJECT_closure, n, &atlas->closure_arena, &object, &seq) != OK)
             continue;
         closure->object = *(const struct closure_object *)object;
         if (closure->object.lifted_us || json_read(closure->object.path, &root, NULL) != OK)
             continue;
-        if (geojson_geometry(root, &atlas->arena, &closure->shape, NULL) == OK)
+        if (geojson_geometry(root, &atlas->closure_arena, &closure->shape, NULL) == OK)
             atlas->closure_numbers[atlas->closure_count++] = n;
         json_free(root);
     }
@@ -123,18 +125,20 @@ void atlas_done(struct atlas *atlas)
 {
     area_index_free(atlas->index);
     arena_done(&atlas->arena);
+    arena_done(&atlas->closure_arena);
     *atlas = (struct atlas){0};
 }
 
 enum err atlas_load(struct atlas *atlas, struct reader *reader)
 {
-    struct atlas fresh = {.version = atlas->version + 1};
+    struct atlas fresh = {0};
     arena_init(&fresh.arena, ATLAS_BYTES);
+    arena_init(&fresh.closure_arena, ATLAS_BYTES);
     enum err err = reader_trees(reader, &fresh.arena, &fresh.trees);
     if (err == OK) {
         load_areas(&fresh, reader);
         load_posts(&fresh, reader);
-        load_closures(&fresh, reader);
+        atlas_load_closures(&fresh, reader);
         atlas_done(atlas);
         *atlas = fresh;
     } else {

@@ -67,10 +67,12 @@ static void tick(void *ctx)
     struct edge *edge = ctx;
     push_tick(edge->push, net_now_utc_us());
     if (edge->is_atlas_stale) {
-        edge->is_atlas_stale = false;
         if (atlas_load(&edge->atlas, edge->reader) != OK)
             LOG_ERROR("edge.atlas", "err=%s", "cannot be read");
+    } else if (edge->are_closures_stale) {
+        atlas_load_closures(&edge->atlas, edge->reader);
     }
+    edge->is_atlas_stale = edge->are_closures_stale = false;
 }
 
 enum err edge_start(const struct edge_config *config, struct loop *loop,

@@ -31,10 +31,10 @@ struct atlas {
     uint32_t area_count;
     struct post_object *posts; /* by number; code "" = none */
     uint32_t post_count;
+    struct arena closure_arena;     /* they change often, areas hardly ever */
     struct atlas_closure *closures; /* in force or to come */
     uint32_t *closure_numbers;
     uint32_t closure_count;
-    uint64_t version;
 };
 
 #define EDGE_MAX_UNITS 65536
@@ -50,7 +50,7 @@ struct edge {
     struct site site;
     struct reader *reader; /* of the loop's own thread: sessions, push, atlas */
     struct atlas atlas;
-    bool is_atlas_stale;
+    bool is_atlas_stale, are_closures_stale;
     struct gazetteer *gazetteer;
     struct road *road;
     struct push *push;
@@ -65,6 +65,7 @@ static inline struct edge *edge_of(const struct visit *visit)
 }
 
 enum err atlas_load(struct atlas *atlas, struct reader *reader);
+void atlas_load_closures(struct atlas *atlas, struct reader *reader);
 void atlas_done(struct atlas *atlas);
 /* Highest number of a kind, plus 1. */
 uint32_t atlas_end(struct reader *reader, enum object_kind kind);

@@ -320,6 +320,14 @@ export async function walk(server) {
     assert.equal((await operator.get('/api/v1/tiles/base/12/1/1.pbf')).status, 204);
     assert.equal((await operator.get('/api/v1/tiles/base/99/1/1.pbf')).status, 404);
     assert.equal((await operator.get('/api/v1/tiles/live/areas/12/655/1583.pbf')).status, 200);
+    const live = '/api/v1/tiles/live/closures/12/655/1583.pbf';
+    assert.equal((await operator.get(live)).status, 204);
+    const shut = await operator.post('/api/v1/closures', { reason: 'test of the map', path: { type: 'LineString',
+      coordinates: [[-122.4100, 37.7700], [-122.4096, 37.7697]] } });
+    assert.equal(shut.status, 201, shut.text);
+    await until('the closure is drawn', 3, async () => (await operator.get(live)).status === 200);
+    assert.equal((await operator.post(`/api/v1/closures/${shut.json.id}/lift`, { reason: 'over' })).status, 200);
+    await until('the closure is gone', 3, async () => (await operator.get(live)).status === 204);
     const catalogue = await operator.get('/api/v1/catalogue');
     assert.ok(catalogue.json.types.length > 10 && catalogue.json.areas.length > 10);
     assert.ok(!('shape' in catalogue.json.areas[0]));
@@ -362,7 +370,7 @@ export async function portalWalk(server) {
     const signals = await staff.get('/api/v1/signals?stage=new&limit=200');
     const signal = signals.json.items.find((s) => s.source === 'web');
     assert.ok(signal);
-    assert.doesNotMatch(signals.text, /follow_code|139|loud music/);
+    assert.doesNotMatch(signals.text, /follow_code|139 0000|loud music/);
     const read = await staff.get(`/api/v1/signals/${signal.id}`, { 'X-Purpose': 'verify' });
     assert.equal(read.json.words, 'loud music again');
     assert.match(read.json.contact, /^[0-9a-f]+$/); // sealed: this server cannot open it
