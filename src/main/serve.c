@@ -81,6 +81,11 @@ static void announce(const void *ctx)
         "  浏览器首次会提示证书：它由本机签发。\n",
         a->dir);
     print_accounts(a->dir);
+    char key[SETTINGS_PATH_CAP];
+    if (settings_path(a->dir, "secret/contact.key", key) == OK && access(key, F_OK) == 0)
+        (void)printf("\n  Keep %s elsewhere: it opens reporters' contacts.\n"
+                     "  请将该文件移出本机另行保管：它能解开举报人联系方式。\n",
+                     key);
     (void)printf("\n  Stop with Ctrl-C. 按 Ctrl-C 停止。\n");
     (void)fflush(stdout);
 }
