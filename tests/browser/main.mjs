@@ -2,6 +2,7 @@
 import { browser_open, check, sums } from './check.mjs'
 import { keys_checked } from './keys.mjs'
 import { server_start } from './server.mjs'
+import { desk_acts } from './acts.mjs'
 import { walk } from './walk.mjs'
 
 const RUNS = [{ language: 'en', locale: 'en-US', city: 'sf' }, { language: 'zh-CN', locale: 'zh-CN', city: 'shanghai' }]
@@ -16,6 +17,7 @@ for (const run of RUNS) {
   const began = Date.now()
   try {
     await walk(browser, server, run)
+    if (run.language === 'en') await desk_acts(browser, server)
   } catch (error) {
     console.log(`${run.language}: cut short: ${error.stack ?? error}`)
     if (process.env.ANWANG_VERBOSE) console.log(server.output())

@@ -1,0 +1,140 @@
+/* The acts of the desk that the loop does not need every time, each through its own dialog. */
+import { check, login, page_open, step } from './check.mjs'
+
+function shown(page, selector) { return page.locator(selector).first().waitFor({ state: 'visible' }) }
+async function chosen(page, name, text) {
+  await page.click(`[data-test=${name}]`)
+  const option = page.locator('.el-select-dropdown__item:visible')
+  await (text ? option.filter({ hasText: text }) : option).first().click()
+}
+async function more(page, verb) {
+  await page.click('[data-test=more]')
+  await page.locator(`[data-test=act-${verb}]:visible`).click()
+  await shown(page, '[data-test=ask-submit]')
+}
+async function answered(page) {
+  await page.click('[data-test=ask-submit]')
+  await page.locator('[data-test=ask-submit]').waitFor({ state: 'hidden' })
+}
+function staged(page, stage) { return shown(page, `[data-test=stage][data-stage=${stage}]`) }
+async function opened(page, id) {
+  await page.click(`[data-test=incident-${id}]`)
+  await page.locator('[data-test=sheet] h2', { hasText: `#${id.split('-').pop()}` }).waitFor()
+}
+
+async function incidents_acted(page, client, place) {
+  const make = async (more_fields = {}) => {
+    const made = await client.post('/incidents', { type: 'assault', source: 'phone', address: 'here', chosen: place, is_simulated: true, ...more_fields })
+    await client.post(`/incidents/${made.id}/enter`)
+    return made.id
+  }
+  const [first, second, third] = [await make(), await make(), await make({ type: 'noise' })]
+
+  await step('acts: priority is changed with a reason', async () => {
+    await opened(page, first)
+    await more(page, 'prioritise')
+    await chosen(page, 'ask-priority', 'P1')
+    await page.fill('[data-test=ask-reason]', 'weapon seen')
+    await answered(page)
+  })
+  check('acts: the first priority stays', (await client.get(`/incidents/${first}`)).initial_priority === 'P2')
+  await step('acts: a needed reason is asked for', async () => {
+    await more(page, 'amend')
+    await page.fill('[data-test=ask-address]', 'corner of the park')
+    await page.click('[data-test=ask-submit]')
+    await shown(page, '.el-dialog .el-alert')
+    await page.fill('[data-test=ask-reason]', 'misheard')
+    await answered(page)
+  })
+  check('acts: the address is corrected', (await client.get(`/incidents/${first}`)).address === 'corner of the park')
+  await step('acts: another plan', async () => {
+    await more(page, 'triage')
+    await chosen(page, 'ask-plan', 'Police, major')
+    await page.fill('[data-test=ask-reason]', 'more of them')
+    await answered(page)
+  })
+  check('acts: the plan is in force', (await client.get(`/incidents/${first}`)).plan === 'police-major')
+  await step('acts: the alarm level rises', async () => { await more(page, 'escalate'); await answered(page) })
+  check('acts: level 2', (await client.get(`/incidents/${first}`)).level === 2)
+
+  await step('acts: two become one', async () => {
+    await opened(page, second)
+    await more(page, 'merge')
+    await chosen(page, 'ask-into', `#${first.split('-').pop()} `)
+    await answered(page)
+    await staged(page, 'merged')
+  })
+  await step('acts: and two again', async () => {
+    await page.click('[data-test=act-unmerge]')
+    await page.fill('[data-test=ask-reason]', 'two places')
+    await answered(page)
+    await staged(page, 'pending')
+  })
+  await step('acts: handed to another body', async () => {
+    await opened(page, third)
+    await more(page, 'transfer')
+    await chosen(page, 'ask-to_body')
+    await page.fill('[data-test=ask-reason]', 'theirs')
+    await answered(page)
+    await staged(page, 'transferred')
+  })
+  return { first, second }
+}
+
+async function units_acted(page, client, { first, second }) {
+  const found = await client.get(`/incidents/${second}/recommendation`)
+  const unit = found.picks[0].unit
+  await client.post(`/incidents/${second}/dispatch`, { units: [unit], recommendation: found.digest, reason: 'one is enough' })
+  const name = (await client.get(`/units/${unit}`)).callsign
+  await step('acts: a unit at work is taken only when that is said', async () => {
+    await opened(page, first)
+    await shown(page, '[data-test^=pick-]')
+    for (const box of await page.locator('[data-test^=pick-] .el-checkbox').all()) await box.click()
+    await page.click('[data-test=others]')
+    await page.locator('.el-select-dropdown__item:visible', { hasText: `${name} ·` }).first().click()
+    await page.locator('.sheet .meta').click()
+    await page.fill('[data-test=other-reason]', 'nearest')
+    await page.click('[data-test=dispatch]')
+    const box = page.locator('.el-message-box')
+    await box.waitFor()
+    check('acts: what is left is named', (await box.innerText()).includes(`#${second.split('-').pop()}`))
+    await box.locator('.el-button--primary').click()
+    await shown(page, '[data-test^=assignment-][data-stage=sent]')
+  })
+  check('acts: the other incident waits again', (await client.get(`/incidents/${second}`)).stage === 'pending')
+
+  const idle = (await client.get('/units?limit=500')).items.find((one) => one.readiness === 'available')
+  await page.locator('[role=tab]').first().click()
+  await page.fill('[data-test=units] input', idle.callsign)
+  for (const [verb, readiness] of [['suspend', 'out_of_service'], ['resume', 'available'], ['sign_off', 'off_duty'], ['sign_on', 'available']]) {
+    await step(`acts: ${verb}`, async () => {
+      const group = page.locator('[data-test=units] .group[aria-expanded=false]')
+      if (await group.count()) await group.first().click()
+      await page.locator(`[data-test=unit-${idle.id}] .dots`).click()
+      await page.locator(`[data-test=unit-verb-${verb}]`).click()
+      if (verb === 'suspend') await chosen(page, 'ask-reason', 'Meal')
+      if (verb === 'suspend' || verb === 'sign_on') await answered(page)
+      for (let i = 0; i < 50 && (await client.get(`/units/${idle.id}`)).readiness !== readiness; i++) await page.waitForTimeout(100)
+      const is_now = (await client.get(`/units/${idle.id}`)).readiness
+      if (is_now !== readiness) throw new Error(is_now)
+    })
+  }
+}
+
+export async function desk_acts(browser, server) {
+  const client = await server.client().login('commander', server.accounts.commander)
+  const unit = (await client.get('/units?limit=1')).items[0]
+  const page = await page_open(browser, { language: 'en-US' })
+  await login(page, server.base, 'operator2', server.accounts.operator2)
+  await shown(page, '.unit')
+  await units_acted(page, client, await incidents_acted(page, client, unit.place))
+  await step('acts: a signal is dismissed with a reason', async () => {
+    await client.post('/signals', { source: 'officer', category: 'noise', words: 'nothing', place: unit.place })
+    await page.locator('[data-test^=signal-]').last().click()
+    await page.click('[data-test=claim]')
+    await page.click('[data-test=dismiss]')
+    await chosen(page, 'ask-reason', 'Nothing found')
+    await answered(page)
+  })
+  check('acts: nothing outside, no error on the console', page.faults.length === 0, page.faults.slice(0, 5).join(' | '))
+}
