@@ -71,6 +71,8 @@ enum err http_events_feed(struct http_events *ev, struct str bytes, http_event_f
         ev->had_cr = false;
         size_t n = line_length(bytes);
         out_bytes(&ev->line, bytes.p, n);
+        if (ev->line.err) /* before its end is seen, so that every split ends here */
+            return ERR_LIMIT;
         if (n < bytes.len) {
             ev->had_cr = bytes.p[n] == '\r';
             take_line(ev, fn, ctx);
@@ -78,7 +80,7 @@ enum err http_events_feed(struct http_events *ev, struct str bytes, http_event_f
             n++;
         }
         bytes = str_from(bytes, n);
-        if (ev->line.err || ev->data.err || ev->type.err || ev->id.err)
+        if (ev->data.err || ev->type.err || ev->id.err)
             return ERR_LIMIT;
     }
     return OK;
