@@ -28,5 +28,7 @@ uint32_t city_township_at(const struct city *city, struct place place);
 struct str city_body_of_township(const struct city *city, uint32_t township);
 /* "MISSION ST" -> "Mission St", "04TH ST" -> "4th St"; Chinese as it is. */
 struct str city_shown(struct arena *arena, struct str street);
+/* A few police units are in the workshop from the start. */
+bool city_is_out_of_service(const struct city *city, uint32_t unit);
 #define CITY_STREETS_STEP_M 40.0
 #endif

@@ -215,6 +215,12 @@ static void about_unit(struct out *out, enum command_kind kind, struct str calls
     *ret_j = j;
 }
 
+bool city_is_out_of_service(const struct city *city, uint32_t unit)
+{
+    return str_starts(city->units[unit].body, STR("ps-")) &&
+           unit % OUT_OF_SERVICE_EVERY == OUT_OF_SERVICE_EVERY - 1;
+}
+
 static void crews_write(const struct city *city, struct out *out)
 {
     for (uint32_t u = 0; u < city->unit_count; u++) {
@@ -237,8 +243,7 @@ static void crews_write(const struct city *city, struct out *out)
         }
         place_write(&j, "place", city->posts[unit->post].place);
         command_line_end(&j);
-        bool is_police = str_starts(unit->body, STR("ps-"));
-        if (is_police && u % OUT_OF_SERVICE_EVERY == OUT_OF_SERVICE_EVERY - 1) {
+        if (city_is_out_of_service(city, u)) {
             about_unit(out, COMMAND_unit_suspend, unit->callsign, &j);
             json_kc(&j, "reason", "maintenance");
             command_line_end(&j);

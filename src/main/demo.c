@@ -1,6 +1,7 @@
 #include "main/demo.h"
 #include "access/password.h"
 #include "base/file.h"
+#include "base/utc.h"
 #include "job/command_lines.h"
 #include "main/city_files.h"
 #include "main/demo_lines.h"
@@ -14,6 +15,9 @@
 #define MAX_LINES_BYTES (256u << 20)
 #define MAX_ACCOUNTS_BYTES (1u << 16)
 #define PROGRESS_US 500000
+#define MAX_CALLS_BYTES (1024u << 20)
+#define MAX_MONTHS 120u
+#define LIVE_DAYS 28
 
 struct feeding {
     struct seed *seed;
@@ -107,6 +111,7 @@ static enum err write_settings(const char *dir, const char *city, struct json sp
     struct json name = json_get(spec, "name");
     set_text(settings.city_name_zh, sizeof settings.city_name_zh, json_get(name, "zh"));
     set_text(settings.city_name_en, sizeof settings.city_name_en, json_get(name, "en"));
+    set_text(settings.attribution, sizeof settings.attribution, json_get(spec, "attribution"));
     return settings_write(dir, &settings);
 }
 
@@ -152,6 +157,24 @@ static enum err keep_accounts(const char *dir, struct str accounts)
     return err;
 }
 
+/* A city without a log of its own lives on four weeks of made-up calls. */
+static enum err make_calls(struct demo_city *demo, const char *city, const char *path,
+                           int64_t first_day_us, uint32_t days, uint64_t seed)
+{
+    struct out calls;
+    out_init(&calls, MAX_CALLS_BYTES);
+    int64_t began = net_mono_us();
+    enum err err = demo_city_calls(demo, city, first_day_us, days, seed, &calls);
+    err = err == OK ? file_replace(path, out_view(&calls), 0600) : err;
+    if (err == OK) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "made-up calls of %u days", days);
+        city_step_done(name, began);
+    }
+    out_done(&calls);
+    return err;
+}
+
 static int make(const char *city, const char *dir, const char *data, bool has_store)
 {
     struct demo_city demo;
@@ -169,6 +192,13 @@ static int make(const char *city, const char *dir, const char *data, bool has_st
     enum err err = file_mkdirs(dir, 0700);
     err = err == OK ? make_files(&demo, dir) : err;
     err = err == OK ? make_lines(&demo, dir, &lines) : err;
+    if (err == OK && !demo.has_log) {
+        char calls[SETTINGS_PATH_CAP];
+        err = settings_path(dir, "calls.csv", calls);
+        err = err == OK ? make_calls(&demo, city, calls, net_now_utc_us() - LIVE_DAYS * US_PER_DAY,
+                                     LIVE_DAYS, 1)
+                        : err;
+    }
     err = err == OK ? write_settings(dir, city, demo.spec) : err;
     if (err == OK && has_store) {
         err = fill_store(dir, out_view(&lines), &accounts);
@@ -176,6 +206,34 @@ static int make(const char *city, const char *dir, const char *data, bool has_st
     }
     out_done(&lines);
     out_done(&accounts);
+    demo_city_done(&demo);
+    return err == OK ? 0 : 1;
+}
+
+static int calls_main(const char *city, const char *dir, const char *data, const char *const *texts)
+{
+    enum { OUT, FROM, MONTHS, SEED };
+    struct demo_city demo;
+    char road[SETTINGS_PATH_CAP];
+    int64_t from_us = 0;
+    uint32_t months = 24;
+    uint64_t seed = 1;
+    if ((texts[FROM] != NULL && utc_parse(str_of(texts[FROM]), &from_us) != OK) ||
+        (texts[MONTHS] != NULL && (str_u32(str_of(texts[MONTHS]), &months) != OK || months == 0 ||
+                                   months > MAX_MONTHS)) ||
+        (texts[SEED] != NULL && str_u64(str_of(texts[SEED]), &seed) != OK)) {
+        (void)fprintf(stderr, "anwang demo calls: --from as 2024-11-01T00:00:00Z, --months 1 to "
+                              "120, --seed a number\n");
+        return 2;
+    }
+    uint32_t days = months * 365 / 12;
+    from_us = from_us != 0 ? from_us : net_now_utc_us() - (int64_t)days * US_PER_DAY;
+    if (demo_city_open(city, data, &demo) != OK) {
+        return 1;
+    }
+    enum err err = settings_path(dir, "city.road", road);
+    err = err == OK ? demo_city_open_road(&demo, road) : err;
+    err = err == OK ? make_calls(&demo, city, texts[OUT], from_us, days, seed) : err;
     demo_city_done(&demo);
     return err == OK ? 0 : 1;
 }
@@ -189,16 +247,22 @@ static int usage(void)
 
 int demo_main(int argc, char **argv)
 {
-    const char *city = NULL, *dir = NULL, *data = NULL, *without = NULL;
+    const char *city = NULL, *dir = NULL, *data = NULL, *without = NULL, *texts[4] = {NULL};
     const struct option_def defs[] = {{"--city", true, &city, 1, NULL},
                                       {"--dir", true, &dir, 1, NULL},
                                       {"--data", true, &data, 1, NULL},
-                                      {"--without-store", false, &without, 1, NULL}};
+                                      {"--without-store", false, &without, 1, NULL},
+                                      {"--out", true, &texts[0], 1, NULL},
+                                      {"--from", true, &texts[1], 1, NULL},
+                                      {"--months", true, &texts[2], 1, NULL},
+                                      {"--seed", true, &texts[3], 1, NULL}};
     char buf[SETTINGS_PATH_CAP];
-    if (argc < 2 || strcmp(argv[1], "make") != 0 ||
+    bool is_calls = argc > 1 && strcmp(argv[1], "calls") == 0;
+    if (argc < 2 || (!is_calls && strcmp(argv[1], "make") != 0) ||
         !options_read(argc - 1, argv + 1, defs, sizeof defs / sizeof defs[0], NULL, NULL) ||
-        city == NULL || dir == NULL) {
+        city == NULL || dir == NULL || is_calls != (texts[0] != NULL)) {
         return usage();
     }
-    return make(city, dir, city_data_dir(data, buf), without == NULL);
+    data = city_data_dir(data, buf);
+    return is_calls ? calls_main(city, dir, data, texts) : make(city, dir, data, without == NULL);
 }

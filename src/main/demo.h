@@ -7,7 +7,7 @@
  * commands.jsonl (docs/formats/command-lines.md), then gives those commands to a fresh store, and
  * writes accounts.txt (mode 0600), whose passwords are made anew each time.
  *
- *   anwang demo calls --city sf|shanghai --out FILE [--from DATE] [--months N] [--seed N]
+ *   anwang demo calls --city sf|shanghai --dir DIR --out FILE [--from TIME] [--months N] [--seed N]
  *
  * Writes made-up calls of a city's police as a dispatch log (docs/formats/dispatch-log.md). */
 #ifndef MAIN_DEMO_H

@@ -1,6 +1,7 @@
 #include "main/demo_lines.h"
 #include "base/file.h"
 #include "base/utc.h"
+#include "job/call_maker.h"
 #include "job/command_lines.h"
 #include "job/gunzip.h"
 #include <dirent.h>
@@ -163,10 +164,20 @@ static enum err documents_write(const char *dir, enum command_kind kind, struct 
     return err;
 }
 
+static enum err city_of(struct demo_city *demo, struct city *ret_city)
+{
+    struct fault fault = {0};
+    demo->input = (struct city_input){.spec = demo->spec,
+                                      .unit_kinds = demo->unit_kinds,
+                                      .road = demo->road,
+                                      .log = demo->has_log ? &demo->log : NULL};
+    enum err err = city_make(&demo->input, &demo->arena, ret_city, &fault);
+    return err == OK ? OK : complain("demo city", err, &fault);
+}
+
 enum err demo_city_lines(struct demo_city *demo, struct out *out)
 {
     char dir[SETTINGS_PATH_CAP];
-    struct fault fault = {0};
     enum err err = settings_path(demo->data, "plans", dir);
     err = err == OK ? documents_write(dir, COMMAND_plan_install, out) : err;
     err = err == OK ? settings_path(demo->data, "types", dir) : err;
@@ -174,12 +185,31 @@ enum err demo_city_lines(struct demo_city *demo, struct out *out)
     if (err != OK) {
         return err;
     }
-    struct city_input input = {.spec = demo->spec,
-                               .unit_kinds = demo->unit_kinds,
-                               .road = demo->road,
-                               .log = demo->has_log ? &demo->log : NULL};
     struct city city;
-    err = city_make(&input, &demo->arena, &city, &fault);
+    err = city_of(demo, &city);
     err = err == OK ? city_write(&city, out) : err;
-    return err == OK ? OK : complain("demo city", err, &fault);
+    return err == OK ? OK : complain("demo city", err, NULL);
+}
+
+enum err demo_city_calls(struct demo_city *demo, const char *name, int64_t first_day_us,
+                         uint32_t days, uint64_t seed, struct out *out)
+{
+    char path[SETTINGS_PATH_CAP];
+    struct city city;
+    struct json table = {NULL};
+    struct fault fault = {0};
+    enum err err = demo_city_path(demo, "calls", path);
+    err = err == OK ? json_file(path, &table) : err;
+    err = err == OK ? city_of(demo, &city) : err;
+    if (err == OK) {
+        struct call_maker maker = {.table = table,
+                                   .city = &city,
+                                   .city_name = name,
+                                   .first_day_us = first_day_us,
+                                   .days = days,
+                                   .seed = seed};
+        err = calls_make(&maker, out, &fault);
+    }
+    json_free(table);
+    return err == OK ? OK : complain(path, err, &fault);
 }

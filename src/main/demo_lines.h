@@ -13,6 +13,7 @@ struct demo_city {
     struct dispatch_log log;
     bool has_log;
     struct road *road;
+    struct city_input input;
     struct arena arena;
 };
 /* Prints what is wrong. The road is opened from road_path. Sets the realm's zone. */
@@ -24,4 +25,7 @@ enum err demo_city_path(const struct demo_city *demo, const char *member,
                         char buf[SETTINGS_PATH_CAP]);
 /* Types, plans, then the city itself, as command lines. */
 enum err demo_city_lines(struct demo_city *demo, struct out *out);
+/* Made-up police calls of the city (call_maker.h), `name` as in cities.json. */
+enum err demo_city_calls(struct demo_city *demo, const char *name, int64_t first_day_us,
+                         uint32_t days, uint64_t seed, struct out *out);
 #endif
