@@ -124,7 +124,7 @@ static enum err fill_config(struct door *door, const char *dir, const struct set
     c->name_zh = settings->city_name_zh;
     c->name_en = settings->city_name_en;
     c->zone = settings->zone;
-    c->attribution = "\xC2\xA9 OpenStreetMap contributors (ODbL), DataSF (PDDL)";
+    c->attribution = settings->attribution;
     c->version = ANWANG_VERSION;
     return OK;
 }

@@ -160,6 +160,15 @@ struct serve_options {
     char port_set[32], portal_set[32], clock_set[96];
 };
 
+static bool has_set(const struct serve_options *o, struct str prefix)
+{
+    for (size_t i = 0; i < o->set_count; i++) {
+        if (str_starts(str_of(o->sets[i]), prefix))
+            return true;
+    }
+    return false;
+}
+
 static bool read_options(int argc, char **argv, struct serve_options *o)
 {
     const struct option_def defs[] = {
@@ -178,7 +187,8 @@ static bool read_options(int argc, char **argv, struct serve_options *o)
         uint32_t port = 0;
         (void)snprintf(o->port_set, sizeof o->port_set, "port=%s", o->port);
         o->sets[o->set_count++] = o->port_set;
-        if (!o->portal_port && str_u32(str_of(o->port), &port) == OK) {
+        if (!o->portal_port && !has_set(o, STR("portal_port=")) &&
+            str_u32(str_of(o->port), &port) == OK) {
             (void)snprintf(o->portal_set, sizeof o->portal_set, "portal_port=%u", port + 1);
             o->sets[o->set_count++] = o->portal_set;
         }

@@ -22,6 +22,8 @@ const struct config_key settings_keys[] = {
     TEXT_KEY(city_name_en, 64, "San Francisco", "its name in English"),
     TEXT_KEY(zone, 64, "UTC", "IANA time zone of the realm"),
     TEXT_KEY(web, 256, "", "folder of the built pages; empty: beside the program"),
+    TEXT_KEY(attribution, 160, "\xC2\xA9 OpenStreetMap contributors (ODbL)",
+             "whom the map thanks, as the licences of its data ask"),
     TEXT_KEY(clock, 64, "", "replay:START,SPEED makes another now; empty: the real clock"),
     INT_KEY(login_memory_kib, 8, 1048576, "65536", "argon2id memory of one password check"),
     INT_KEY(login_passes, 1, 16, "3", "argon2id passes"),

@@ -15,7 +15,8 @@
 
 struct settings {
     int64_t realm, port, portal_port, login_memory_kib, login_passes, session_hours;
-    char city[64], city_name_zh[64], city_name_en[64], zone[64], listen[64], web[256], clock[64];
+    char city[64], city_name_zh[64], city_name_en[64], zone[64], listen[64], web[256], clock[64],
+        attribution[160];
     bool is_public_open;
 };
 extern const struct config_key settings_keys[];
