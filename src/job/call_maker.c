@@ -188,14 +188,15 @@ static enum err call_put(struct maker *m, int64_t hour_us, uint32_t type, uint32
     if (m->day_count == CALL_MAKER_MAX_DAY_CALLS) {
         return ERR_LIMIT;
     }
-    m->day[m->day_count++] = (struct made_call){
-        hour_us + seconds(rand_unit(&m->rand) * 3600), type, point};
+    m->day[m->day_count++] =
+        (struct made_call){hour_us + seconds(rand_unit(&m->rand) * 3600), type, point};
     return OK;
 }
 
 /* Calls of one type in one hour. A change of one county adds calls there, in proportion to what the
  * county has anyway. */
-static enum err hour_make(struct maker *m, uint32_t type, uint32_t day, int64_t hour_us, double rate)
+static enum err hour_make(struct maker *m, uint32_t type, uint32_t day, int64_t hour_us,
+                          double rate)
 {
     struct json spec = json_at(m->types, type), changes = json_get(m->in->table, "changes");
     struct send_kind *send = send_of(m, spec);
@@ -235,7 +236,8 @@ static enum err hour_make(struct maker *m, uint32_t type, uint32_t day, int64_t 
 static int by_time(const void *pa, const void *pb)
 {
     const struct made_call *a = pa, *b = pb;
-    return a->at_us != b->at_us ? (a->at_us < b->at_us ? -1 : 1) : (a->type > b->type) - (a->type < b->type);
+    return a->at_us != b->at_us ? (a->at_us < b->at_us ? -1 : 1)
+                                : (a->type > b->type) - (a->type < b->type);
 }
 
 /* ------------------------------------------------------------------ who is sent, and the rows */
@@ -260,8 +262,7 @@ static uint32_t unit_pick(const struct maker *m, struct json kinds, struct point
         if (!is_listed(kinds, city->units[u].made_as) || city_is_out_of_service(city, u)) {
             continue;
         }
-        struct point_m home =
-            flat_of_place(city->flat, city->posts[city->units[u].post].place);
+        struct point_m home = flat_of_place(city->flat, city->posts[city->units[u].post].place);
         double wait_s = fmax(0, (double)(m->busy_until_us[u] - when) / 1e6);
         bool is_foot = str_eq_c(city->units[u].made_as, "foot");
         double cost = point_distance_m(home, at) / (is_foot ? 1.4 : 6) + 10 * wait_s;
@@ -363,7 +364,8 @@ static void call_write(struct maker *m, const struct made_call *call, const char
     sent.entry_us = call->at_us + seconds(about(&m->rand, 60, 0.4));
     sent.dispatch_us = sent.entry_us + seconds(about(&m->rand, 45, 0.6));
     for (int64_t n = 0; n < json_int(json_get(type, "units")); n++) {
-        uint32_t unit = unit_pick(m, kinds, m->in->city->streets->at[call->point], sent.dispatch_us);
+        uint32_t unit =
+            unit_pick(m, kinds, m->in->city->streets->at[call->point], sent.dispatch_us);
         if (unit != UINT32_MAX) {
             row_write(m, call, &sent, unit);
         }
@@ -393,7 +395,8 @@ static enum err day_make(struct maker *m, uint32_t day)
     qsort(m->day, m->day_count, sizeof *m->day, by_time);
     for (size_t i = 0; i < m->day_count && err == OK; i++) {
         char number[40];
-        (void)snprintf(number, sizeof number, "SIM%04d%02d%02d-%04zu", c.year, c.month, c.day, i + 1);
+        (void)snprintf(number, sizeof number, "SIM%04d%02d%02d-%04zu", c.year, c.month, c.day,
+                       i + 1);
         call_write(m, &m->day[i], number);
         err = m->out->err;
     }

@@ -219,8 +219,8 @@ static int calls_main(const char *city, const char *dir, const char *data, const
     uint32_t months = 24;
     uint64_t seed = 1;
     if ((texts[FROM] != NULL && utc_parse(str_of(texts[FROM]), &from_us) != OK) ||
-        (texts[MONTHS] != NULL && (str_u32(str_of(texts[MONTHS]), &months) != OK || months == 0 ||
-                                   months > MAX_MONTHS)) ||
+        (texts[MONTHS] != NULL &&
+         (str_u32(str_of(texts[MONTHS]), &months) != OK || months == 0 || months > MAX_MONTHS)) ||
         (texts[SEED] != NULL && str_u64(str_of(texts[SEED]), &seed) != OK)) {
         (void)fprintf(stderr, "anwang demo calls: --from as 2024-11-01T00:00:00Z, --months 1 to "
                               "120, --seed a number\n");
@@ -248,14 +248,11 @@ static int usage(void)
 int demo_main(int argc, char **argv)
 {
     const char *city = NULL, *dir = NULL, *data = NULL, *without = NULL, *texts[4] = {NULL};
-    const struct option_def defs[] = {{"--city", true, &city, 1, NULL},
-                                      {"--dir", true, &dir, 1, NULL},
-                                      {"--data", true, &data, 1, NULL},
-                                      {"--without-store", false, &without, 1, NULL},
-                                      {"--out", true, &texts[0], 1, NULL},
-                                      {"--from", true, &texts[1], 1, NULL},
-                                      {"--months", true, &texts[2], 1, NULL},
-                                      {"--seed", true, &texts[3], 1, NULL}};
+    const struct option_def defs[] = {
+        {"--city", true, &city, 1, NULL},       {"--dir", true, &dir, 1, NULL},
+        {"--data", true, &data, 1, NULL},       {"--without-store", false, &without, 1, NULL},
+        {"--out", true, &texts[0], 1, NULL},    {"--from", true, &texts[1], 1, NULL},
+        {"--months", true, &texts[2], 1, NULL}, {"--seed", true, &texts[3], 1, NULL}};
     char buf[SETTINGS_PATH_CAP];
     bool is_calls = argc > 1 && strcmp(argv[1], "calls") == 0;
     if (argc < 2 || (!is_calls && strcmp(argv[1], "make") != 0) ||

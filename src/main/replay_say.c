@@ -19,10 +19,12 @@ int64_t replay_stamp(const struct replay *r, const struct agent *a, enum replay_
         return call->received_us;
     case STEP_ENTER:
         return call->entry_us != 0 ? call->entry_us : call->received_us;
-    case STEP_CLOSE:
+    case STEP_CLOSE: /* after the last that is known of any unit: two rows have no end */
         for (uint32_t i = call->first_row; i < call->first_row + call->row_count; i++) {
-            int64_t end = r->log.rows[i].at_us[DISPATCH_available];
-            latest = end > latest ? end : latest;
+            for (size_t k = 0; k < DISPATCH_STAMP_COUNT; k++) {
+                int64_t at = r->log.rows[i].at_us[k];
+                latest = at > latest ? at : latest;
+            }
         }
         return latest;
     case STEP_DISPATCH:
