@@ -5,6 +5,7 @@
 int serve_main(int argc, char **argv);
 int process_main(int argc, char **argv);
 int import_main(int argc, char **argv);
+int import_divisions_main(int argc, char **argv);
 int backup_main(int argc, char **argv);
 int restore_main(int argc, char **argv);
 int verify_main(int argc, char **argv);

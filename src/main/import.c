@@ -64,6 +64,8 @@ static int import_streets(const char **inputs, size_t input_count, const char *d
 
 int import_main(int argc, char **argv)
 {
+    if (argc > 1 && str_eq_c(str_of(argv[1]), "divisions"))
+        return import_divisions_main(argc - 1, argv + 1);
     const char *rest[OPTIONS_MAX_VALUES], *dir = NULL, *data = "data";
     size_t rest_count = 0;
     const struct option_def defs[] = {{"--dir", true, &dir, 1, NULL},
