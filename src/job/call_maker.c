@@ -193,6 +193,18 @@ static enum err call_put(struct maker *m, int64_t hour_us, uint32_t type, uint32
     return OK;
 }
 
+/* A point of this county; after MAX_TRIES any point. */
+static uint32_t point_pick_in(struct maker *m, struct send_kind *send, uint32_t county)
+{
+    const struct city *city = m->in->city;
+    uint32_t point = point_pick(m, send);
+    for (int t = 0; t < MAX_TRIES && county_of(city, city->streets->village[point]) != county;
+         t++) {
+        point = point_pick(m, send);
+    }
+    return point;
+}
+
 /* Calls of one type in one hour. A change of one county adds calls there, in proportion to what the
  * county has anyway. */
 static enum err hour_make(struct maker *m, uint32_t type, uint32_t day, int64_t hour_us,
@@ -216,14 +228,7 @@ static enum err hour_make(struct maker *m, uint32_t type, uint32_t day, int64_t 
         uint32_t area = first + (uint32_t)(county - 1) % (counties > 0 ? counties : 1);
         uint32_t more = poisson(&m->rand, rate * (factor - 1) * county_share(m, send, area));
         for (uint32_t n = 0; n < more && err == OK; n++) {
-            uint32_t point = point_pick(m, send);
-            for (int t = 0; t < MAX_TRIES; t++) {
-                if (county_of(m->in->city, m->in->city->streets->village[point]) == area) {
-                    break;
-                }
-                point = point_pick(m, send);
-            }
-            err = call_put(m, hour_us, type, point);
+            err = call_put(m, hour_us, type, point_pick_in(m, send, area));
         }
     }
     uint32_t calls = poisson(&m->rand, rate);
