@@ -215,7 +215,9 @@ static void plan_member(struct member *member, const char *self_path)
 static void start_member(struct member *member)
 {
     static const struct child_calls calls = {prepare, started, ended};
-    const struct child_plan plan = {member->program, member->argv, 100, 5000};
+    /* A desk waits for core: it never stays away for long. */
+    const int32_t longest_ms = member->kind == PROCESS_core ? 500 : 5000;
+    const struct child_plan plan = {member->program, member->argv, 50, longest_ms};
     member->child = child_new(member->monitor->loop, &plan, &calls, member);
 }
 

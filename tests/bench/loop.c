@@ -325,21 +325,40 @@ static void part_writes(void)
     rig_done(&rig);
 }
 
+/* Sends what has no final answer yet and waits; true when some still have none. */
+static bool send_again(struct load *load, uint32_t count)
+{
+    const uint32_t before = load->answered;
+    uint32_t sent = 0;
+    bool is_open = false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (load->slots[i].status != 503 && load->slots[i].status != 0)
+            continue;
+        send_write(load, i);
+        sent++;
+    }
+    const int64_t until_us = net_mono_us() + 10000000;
+    while (load->answered < before + sent && net_mono_us() < until_us)
+        loop_turn(load->rig->loop, 5);
+    for (uint32_t i = 0; i < count; i++)
+        is_open = is_open || load->slots[i].status == 503 || load->slots[i].status == 0;
+    return is_open;
+}
+
 /* Every request goes again with its key. What was acknowledged must be known (else it is lost);
  * what was not is now made for the first time or was committed and is known: once in either case,
  * which count_all checks at the end. */
 static void check_kept(struct load *load, uint32_t count, struct kept *io_kept)
 {
-    const uint32_t before = load->answered;
     assert(count > 0);
     struct write_slot *old = calloc(count, sizeof *old);
     assert(old);
     memcpy(old, load->slots, count * sizeof *old);
     for (uint32_t i = 0; i < count; i++)
-        send_write(load, i);
-    const int64_t until_us = net_mono_us() + 30000000;
-    while (load->answered < before + count && net_mono_us() < until_us)
-        loop_turn(load->rig->loop, 5);
+        load->slots[i].status = 503;
+    /* core may still be away: 503 means ask again */
+    for (int turn = 0; turn < 40 && send_again(load, count); turn++)
+        loop_turn(load->rig->loop, 100);
     for (uint32_t i = 0; i < count; i++) {
         const struct write_slot *now = &load->slots[i];
         const bool is_made = now->status / 100 == 2;
