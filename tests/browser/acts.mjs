@@ -108,9 +108,17 @@ async function units_acted(page, client, { first, second }) {
   await page.fill('[data-test=units] input', idle.callsign)
   for (const [verb, readiness] of [['suspend', 'out_of_service'], ['resume', 'available'], ['sign_off', 'off_duty'], ['sign_on', 'available']]) {
     await step(`acts: ${verb}`, async () => {
-      const group = page.locator('[data-test=units] .group[aria-expanded=false]')
-      if (await group.count()) await group.first().click()
-      await page.locator(`[data-test=unit-${idle.id}] .dots`).click()
+      // The row walks from group to group while the last act arrives: open its group and try again.
+      for (let tries = 0; ; tries++) {
+        try {
+          const group = page.locator('[data-test=units] .group[aria-expanded=false]')
+          if (await group.count()) await group.first().click({ timeout: 2000 })
+          await page.locator(`[data-test=unit-${idle.id}] .dots`).click({ timeout: 2000 })
+          break
+        } catch (error) {
+          if (tries === 8) throw error
+        }
+      }
       await page.locator(`[data-test=unit-verb-${verb}]`).click()
       if (verb === 'suspend') await chosen(page, 'ask-reason', 'Meal')
       if (verb === 'suspend' || verb === 'sign_on') await answered(page)
