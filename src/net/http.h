@@ -5,7 +5,7 @@
  * A request reaches the handler whole: head checked, body complete and within its limit. What is
  * malformed, ambiguous, too large or too slow is answered 4xx and closed before any handler sees
  * it: NUL, bare CR or LF, folded lines, missing or double Host, Content-Length beside
- * Transfer-Encoding, chunk extensions, trailers, and so on; tests/system/test_hostile.c has them.
+ * Transfer-Encoding, chunk extensions, trailers, and so on; tests/system/hostile.c has them.
  *
  * The handler owns the exchange until it answers it: exactly one http_answer or http_stream_start,
  * at once or later. The connection may die meanwhile; answering is then harmless and still due.
