@@ -12,7 +12,7 @@
 #include "geo/area.h"
 
 #define CORE_ARENA_BYTES (8u << 20)
-#define CORE_MAX_IN_FLIGHT 2048    /* below STORE_MAX_QUEUED: a full store never meets a batch */
+#define CORE_MAX_IN_FLIGHT 2048 /* below STORE_MAX_QUEUED: a full store never meets a batch */
 #define CORE_MAX_UNITS 20000
 #define CORE_EXPIRE_EVERY_US US_PER_HOUR
 #define CORE_TRACK_EVERY_US (10 * US_PER_S)
