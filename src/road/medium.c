@@ -294,13 +294,14 @@ static enum err write_places(const struct search_corners *s, struct arena *arena
     return OK;
 }
 
-enum err medium_path(const struct medium *medium, struct place from, struct place to,
-                     struct craft craft, struct arena *arena, struct passage *ret_passage,
-                     struct fault *ret_fault)
+enum err medium_path(const struct medium *medium, const struct voyage *voyage, struct arena *arena,
+                     struct passage *ret_passage, struct fault *ret_fault)
 {
     struct search_corners s;
     struct sight sight;
     struct passage passage = {0};
+    const struct place from = voyage->from, to = voyage->to;
+    const struct craft craft = voyage->craft;
     if (!place_is_valid(from) || !medium_is_free(medium, from))
         return fault_field(ret_fault, ERR_RANGE, "from", "the start is not in free space");
     if (!place_is_valid(to) || !medium_is_free(medium, to))

@@ -33,6 +33,10 @@ struct craft {
     uint32_t endurance_ms; /* it can be under way, 0 = no end */
     bool must_return;      /* the way back counts against the endurance too */
 };
+struct voyage {
+    struct place from, to;
+    struct craft craft;
+};
 struct passage {
     uint32_t ms;
     double length_m;
@@ -42,7 +46,6 @@ struct passage {
 };
 /* ERR_RANGE: start or end is not free, ret_fault->field says "from" or "to"; or no speed.
  * ERR_NOT_FOUND: free, but nothing joins them. ERR_LIMIT: no memory. */
-enum err medium_path(const struct medium *medium, struct place from, struct place to,
-                     struct craft craft, struct arena *arena, struct passage *ret_passage,
-                     struct fault *ret_fault);
+enum err medium_path(const struct medium *medium, const struct voyage *voyage, struct arena *arena,
+                     struct passage *ret_passage, struct fault *ret_fault);
 #endif

@@ -42,7 +42,7 @@ static struct passage path(struct world *w, struct place from, struct place to)
 {
     struct passage p;
     struct fault fault;
-    assert_ok(medium_path(w->medium, from, to, DRONE, &w->arena, &p, &fault));
+    assert_ok(medium_path(w->medium, &(struct voyage){from, to, DRONE}, &w->arena, &p, &fault));
     assert_true(place_eq(p.places[0], from));
     assert_true(place_eq(p.places[p.place_count - 1], to));
     return p;
@@ -124,13 +124,14 @@ static void test_boat_stays_on_water(void **state)
     assert_true(p.length_m > place_distance_m(PLACE(1000, 5000), PLACE(95000, 55000)));
     for (size_t i = 1; i + 1 < p.place_count; i++)
         assert_true(p.places[i].lat_e7 <= 10000);
-    assert_int_equal(
-        medium_path(w.medium, PLACE(25000, 5000), PLACE(1, 1), DRONE, &w.arena, &p, &fault),
-        ERR_RANGE);
+    assert_int_equal(medium_path(w.medium, &(struct voyage){PLACE(25000, 5000), PLACE(1, 1), DRONE},
+                                 &w.arena, &p, &fault),
+                     ERR_RANGE);
     assert_string_equal(fault.field, "from");
-    assert_int_equal(
-        medium_path(w.medium, PLACE(1, 1), PLACE(60000, 40000), DRONE, &w.arena, &p, &fault),
-        ERR_RANGE);
+    assert_int_equal(medium_path(w.medium,
+                                 &(struct voyage){PLACE(1, 1), PLACE(60000, 40000), DRONE},
+                                 &w.arena, &p, &fault),
+                     ERR_RANGE);
     assert_string_equal(fault.field, "to");
     world_done(&w);
 }
@@ -146,9 +147,10 @@ static void test_two_lakes_are_not_joined(void **state)
     struct world w;
     struct passage p;
     world_init(&w, MEDIUM_WATER, rings, 2);
-    assert_int_equal(
-        medium_path(w.medium, PLACE(5000, 5000), PLACE(15000, 5000), DRONE, &w.arena, &p, NULL),
-        ERR_NOT_FOUND);
+    assert_int_equal(medium_path(w.medium,
+                                 &(struct voyage){PLACE(5000, 5000), PLACE(15000, 5000), DRONE},
+                                 &w.arena, &p, NULL),
+                     ERR_NOT_FOUND);
     world_done(&w);
 }
 
@@ -159,13 +161,16 @@ static void test_endurance_counts_the_way_back(void **state)
     struct passage p;
     struct craft craft = {.speed_mm_s = 10000, .endurance_ms = 150000};
     world_init(&w, MEDIUM_AIR, NULL, 0);
-    assert_ok(medium_path(w.medium, PLACE(0, 0), PLACE(90000, 0), craft, &w.arena, &p, NULL));
+    assert_ok(medium_path(w.medium, &(struct voyage){PLACE(0, 0), PLACE(90000, 0), craft}, &w.arena,
+                          &p, NULL));
     assert_false(p.is_beyond_endurance); /* 1,001 m, 100 s */
     craft.must_return = true;
-    assert_ok(medium_path(w.medium, PLACE(0, 0), PLACE(90000, 0), craft, &w.arena, &p, NULL));
+    assert_ok(medium_path(w.medium, &(struct voyage){PLACE(0, 0), PLACE(90000, 0), craft}, &w.arena,
+                          &p, NULL));
     assert_true(p.is_beyond_endurance);
     craft.speed_mm_s = 0;
-    assert_int_equal(medium_path(w.medium, PLACE(0, 0), PLACE(1, 0), craft, &w.arena, &p, NULL),
+    assert_int_equal(medium_path(w.medium, &(struct voyage){PLACE(0, 0), PLACE(1, 0), craft},
+                                 &w.arena, &p, NULL),
                      ERR_RANGE);
     world_done(&w);
 }
