@@ -38,9 +38,11 @@ struct cch_hops { /* directed arcs between ranks, no loops */
 /* Makes the topology; the arrays are malloc'd one by one and freed by cch_done. ERR_LIMIT. */
 enum err cch_build(const struct cch_hops *hops, struct cch *ret_cch);
 void cch_done(struct cch *cch); /* of cch_build only, never of a mapped one */
+/* The arc between two vertices, ROAD_NONE when there is none. */
+uint32_t cch_arc(const struct cch *cch, uint32_t lower, uint32_t upper);
 struct cch_measure {
     uint64_t triangles;
-    uint32_t max_depth; /* of the elimination tree */
+    uint32_t max_depth; /* vertices on the longest path of the elimination tree; 0: no memory */
     double mean_depth;
 };
 struct cch_measure cch_measure(const struct cch *cch);
