@@ -71,6 +71,10 @@ enum err city_make(const struct city_input *input, struct arena *arena, struct c
                    struct fault *ret_fault);
 /* All of it as command lines (command_lines.h), accounts included; no types and plans. */
 enum err city_write(const struct city *city, struct out *out);
+/* Appends duty rosters, one an office, day and shift, for the made accounts. They name what
+ * city_write's lines make. first_day_us: any moment of the first local day. */
+enum err city_rosters_write(const struct city *city, int64_t first_day_us, uint32_t days,
+                            struct out *out);
 /* Index of the first area of a level, and how many there are. */
 uint32_t city_level_first(const struct city *city, enum city_level level, uint32_t *ret_count);
 #endif

@@ -1,3 +1,4 @@
+#include "base/utc.h"
 #include "geo/geojson.h"
 #include "job/city_priv.h"
 #include "job/command_lines.h"
@@ -170,6 +171,14 @@ static uint32_t unit_of_account(const struct city *city, const struct account *a
     return best;
 }
 
+static struct str body_of_account(const struct city *city, const struct account *account)
+{
+    uint32_t unit = unit_of_account(city, account);
+    return unit != UINT32_MAX      ? city->units[unit].body
+           : account->body != NULL ? str_of(account->body)
+                                   : city_body_of_township(city, first_township(city));
+}
+
 static void users_write(const struct city *city, struct out *out)
 {
     uint32_t township = first_township(city);
@@ -183,10 +192,7 @@ static void users_write(const struct city *city, struct out *out)
         json_kc(&j, "login", account->login);
         json_kc(&j, "name", city->is_zh ? account->zh : account->en);
         json_kc(&j, "role", account->role);
-        struct str body = unit != UINT32_MAX      ? city->units[unit].body
-                          : account->body != NULL ? str_of(account->body)
-                                                  : city_body_of_township(city, township);
-        command_line_ref(&j, "body", OBJECT_body, body);
+        command_line_ref(&j, "body", OBJECT_body, body_of_account(city, account));
         if (account->scope == FIRST_TOWNSHIP) {
             command_line_ref(&j, "area", OBJECT_area, str_of(city->areas[township].code));
         }
@@ -249,6 +255,102 @@ static void crews_write(const struct city *city, struct out *out)
             command_line_end(&j);
         }
     }
+}
+
+/* ------------------------------------------------------------------ who is on duty */
+
+/* Accounts of an office by the duty that their role has. */
+static const char *duty_of(const struct account *account)
+{
+    static const struct {
+        const char *role, *duty;
+    } duties[] = {{"commander", "commander"},
+                  {"operator", "operator"},
+                  {"station_room", "station"},
+                  {"field_unit", "patrol"},
+                  {"community_officer", "reserve"}};
+    for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++) {
+        if (strcmp(account->role, duties[i].role) == 0 && strstr(account->zh, "机器") == NULL) {
+            return duties[i].duty;
+        }
+    }
+    return NULL;
+}
+
+static bool has_account(const struct city *city, const struct account *account)
+{
+    return account->unit_made_as == NULL || unit_of_account(city, account) != UINT32_MAX;
+}
+
+struct shift {
+    const char *name, *from, *until;
+};
+
+static void duties_write(const struct city *city, struct json_out *j, const struct shift *shift,
+                         struct str body)
+{
+    json_key(j, "duties");
+    json_arr(j);
+    for (size_t a = 0; a < ACCOUNT_COUNT; a++) {
+        const char *duty = duty_of(&accounts[a]);
+        uint32_t unit = unit_of_account(city, &accounts[a]);
+        if (duty == NULL || !has_account(city, &accounts[a]) ||
+            !str_eq(body_of_account(city, &accounts[a]), body)) {
+            continue;
+        }
+        json_obj(j);
+        json_kc(j, "duty", duty);
+        command_line_ref(j, "user", OBJECT_user, str_of(accounts[a].login));
+        if (unit != UINT32_MAX) {
+            command_line_ref(j, "unit", OBJECT_unit, city->units[unit].callsign);
+        }
+        json_kc(j, "from", shift->from);
+        json_kc(j, "until", shift->until);
+        json_obj_end(j);
+    }
+    json_arr_end(j);
+}
+
+/* Is it the first account of its office with a duty? One roster an office, day and shift. */
+static bool is_first_of_body(const struct city *city, size_t account)
+{
+    if (duty_of(&accounts[account]) == NULL || !has_account(city, &accounts[account])) {
+        return false;
+    }
+    for (size_t a = 0; a < account; a++) {
+        if (duty_of(&accounts[a]) != NULL && has_account(city, &accounts[a]) &&
+            str_eq(body_of_account(city, &accounts[a]),
+                   body_of_account(city, &accounts[account]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum err city_rosters_write(const struct city *city, int64_t first_day_us, uint32_t days,
+                            struct out *out)
+{
+    static const struct shift shifts[] = {
+        {"day", "08:00", "16:00"}, {"evening", "16:00", "24:00"}, {"night", "00:00", "08:00"}};
+    for (uint32_t day = 0; day < days; day++) {
+        struct civil c = utc_local(first_day_us + (int64_t)day * US_PER_DAY);
+        struct str date = arena_printf(city->arena, "%04d-%02d-%02d", c.year, c.month, c.day);
+        for (size_t n = 0; n < ACCOUNT_COUNT * 3; n++) {
+            const struct shift *shift = &shifts[n / ACCOUNT_COUNT];
+            size_t a = n % ACCOUNT_COUNT;
+            if (!is_first_of_body(city, a)) {
+                continue;
+            }
+            struct str body = body_of_account(city, &accounts[a]);
+            struct json_out j = command_line_begin(out, COMMAND_roster_set, STR(""));
+            json_kstr(&j, "day", date);
+            json_kc(&j, "shift", shift->name);
+            command_line_ref(&j, "body", OBJECT_body, body);
+            duties_write(city, &j, shift, body);
+            command_line_end(&j);
+        }
+    }
+    return out->err;
 }
 
 enum err city_write(const struct city *city, struct out *out)

@@ -92,43 +92,42 @@ static bool replaced(struct feeder *f, struct json value, struct json_out *j, en
     return false;
 }
 
-static enum err value_copy(struct json value, struct json_out *j)
+/* Copies a value; a reference stands for its id wherever it stands. */
+/* NOLINTNEXTLINE(misc-no-recursion): json_read lets nothing deeper than JSON_MAX_DEPTH in */
+static enum err value_copy(struct feeder *f, struct json value, struct json_out *j)
 {
     struct out text;
-    out_init(&text, COMMAND_LINE_MAX_BYTES);
-    enum err err = json_canonical(value, &text);
-    json_raw(j, err == OK ? out_view(&text) : STR("null"));
-    out_done(&text);
+    enum err err = OK;
+    if (replaced(f, value, j, &err)) {
+        return err;
+    }
+    if (json_type(value) == JSON_MAP) {
+        json_obj(j);
+        for (struct json_iter it = json_iter(value); it.key != NULL && err == OK; json_next(&it)) {
+            json_key(j, it.key);
+            err = value_copy(f, it.value, j);
+        }
+        json_obj_end(j);
+    } else if (json_type(value) == JSON_LIST) {
+        json_arr(j);
+        for (size_t i = 0; i < json_count(value) && err == OK; i++) {
+            err = value_copy(f, json_at(value, i), j);
+        }
+        json_arr_end(j);
+    } else {
+        out_init(&text, COMMAND_LINE_MAX_BYTES);
+        err = json_canonical(value, &text);
+        json_raw(j, err == OK ? out_view(&text) : STR("null"));
+        out_done(&text);
+    }
     return err;
 }
 
-/* Copies `fields`, replacing references: they stand as a member, or in a list that is a member. */
 static enum err fields_copy(struct feeder *f, struct json fields)
 {
     out_reset(&f->fields);
     struct json_out j = json_out_of(&f->fields);
-    enum err err = OK;
-    json_obj(&j);
-    for (struct json_iter it = json_iter(fields); it.key != NULL && err == OK; json_next(&it)) {
-        json_key(&j, it.key);
-        if (replaced(f, it.value, &j, &err)) {
-            continue;
-        }
-        bool has_refs = json_type(it.value) == JSON_LIST &&
-                        json_text(only_member(json_at(it.value, 0), "$ref")).len > 0;
-        if (!has_refs) {
-            err = value_copy(it.value, &j);
-            continue;
-        }
-        json_arr(&j);
-        for (size_t i = 0; i < json_count(it.value) && err == OK; i++) {
-            if (!replaced(f, json_at(it.value, i), &j, &err)) {
-                err = refuse(f, ERR_SYNTAX, "a list has $ref for all or for none");
-            }
-        }
-        json_arr_end(&j);
-    }
-    json_obj_end(&j);
+    enum err err = value_copy(f, fields, &j);
     return err != OK ? err : f->fields.err;
 }
 

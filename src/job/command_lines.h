@@ -3,7 +3,8 @@
  * docs/formats/command-lines.md.
  *
  * Objects have no ids before they are made, so a line may name what it makes ("as") and later lines
- * refer to it ({"$ref":"area:990101"}); the feeder puts in the id that came back. A credential is
+ * refer to it ({"$ref":"area:990101"}, at any depth of the fields); the feeder puts in the id that
+ * came back. A credential is
  * asked for by {"$password":"login"} and never stands in the text. */
 #ifndef JOB_COMMAND_LINES_H
 #define JOB_COMMAND_LINES_H

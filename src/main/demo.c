@@ -137,7 +137,7 @@ static enum err make_lines(struct demo_city *demo, const char *dir, struct out *
 {
     char path[SETTINGS_PATH_CAP];
     int64_t began = net_mono_us();
-    enum err err = demo_city_lines(demo, lines);
+    enum err err = demo_city_lines(demo, net_now_utc_us(), lines);
     err = err == OK ? settings_path(dir, "commands.jsonl", path) : err;
     err = err == OK ? file_replace(path, out_view(lines), 0600) : err;
     if (err == OK) {

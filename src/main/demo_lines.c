@@ -11,6 +11,7 @@
 
 #define MAX_TABLE_BYTES (1u << 20)
 #define MAX_LOG_BYTES (512u << 20)
+#define ROSTER_DAYS 7
 #define ARENA_BYTES (2048ull << 20)
 
 static enum err complain(const char *path, enum err err, const struct fault *fault)
@@ -175,7 +176,7 @@ static enum err city_of(struct demo_city *demo, struct city *ret_city)
     return err == OK ? OK : complain("demo city", err, &fault);
 }
 
-enum err demo_city_lines(struct demo_city *demo, struct out *out)
+enum err demo_city_lines(struct demo_city *demo, int64_t now_us, struct out *out)
 {
     char dir[SETTINGS_PATH_CAP];
     enum err err = settings_path(demo->data, "plans", dir);
@@ -188,6 +189,7 @@ enum err demo_city_lines(struct demo_city *demo, struct out *out)
     struct city city;
     err = city_of(demo, &city);
     err = err == OK ? city_write(&city, out) : err;
+    err = err == OK ? city_rosters_write(&city, now_us, ROSTER_DAYS, out) : err;
     return err == OK ? OK : complain("demo city", err, NULL);
 }
 

@@ -23,8 +23,8 @@ void demo_city_done(struct demo_city *demo);
 /* Path of a file that the spec names, below the data folder. */
 enum err demo_city_path(const struct demo_city *demo, const char *member,
                         char buf[SETTINGS_PATH_CAP]);
-/* Types, plans, then the city itself, as command lines. */
-enum err demo_city_lines(struct demo_city *demo, struct out *out);
+/* Types, plans, the city itself and the rosters of a week from now, as command lines. */
+enum err demo_city_lines(struct demo_city *demo, int64_t now_us, struct out *out);
 /* Made-up police calls of the city (call_maker.h), `name` as in cities.json. */
 enum err demo_city_calls(struct demo_city *demo, const char *name, int64_t first_day_us,
                          uint32_t days, uint64_t seed, struct out *out);

@@ -48,6 +48,21 @@ static void references_become_ids(void **state)
     assert_string_equal(taken.fields[3], "{\"credential\":\"secret of anna\"}");
 }
 
+/* A roster names persons and units inside its duties. */
+static void references_stand_at_any_depth(void **state)
+{
+    (void)state;
+    struct taken taken = {0};
+    struct command_feed feed = {.give = give, .ctx = &taken};
+    assert_ok(command_lines_feed(
+        STR("{\"command\":\"body_install\",\"as\":\"p\",\"fields\":{}}\n"
+            "{\"command\":\"roster_set\",\"fields\":{\"duties\":[{\"duty\":\"patrol\",\"user\":"
+            "{\"$ref\":\"body:p\"}},{\"duty\":\"reserve\"},7,[{\"$ref\":\"body:p\"}]]}}"),
+        &feed, NULL));
+    assert_string_equal(taken.fields[1], "{\"duties\":[{\"duty\":\"patrol\",\"user\":\"body-1-1\"},"
+                                         "{\"duty\":\"reserve\"},7,[\"body-1-1\"]]}");
+}
+
 static void bad_lines_are_refused_by_number(void **state)
 {
     (void)state;
@@ -60,6 +75,8 @@ static void bad_lines_are_refused_by_number(void **state)
         {"\n{\"command\":\"body_install\"}", ERR_SYNTAX},
         {"\n{\"command\":\"body_install\",\"fields\":{},\"id\":3}", ERR_SYNTAX},
         {"\n{\"command\":\"body_install\",\"fields\":{\"x\":{\"$ref\":\"body:q\"}}}",
+         ERR_NOT_FOUND},
+        {"\n{\"command\":\"body_install\",\"fields\":{\"x\":[{\"y\":{\"$ref\":\"body:q\"}}]}}",
          ERR_NOT_FOUND},
         {"\n{\"command\":\"body_install\",\"fields\":{},\"at\":\"yesterday\"}", ERR_SYNTAX},
         {"\n{\"command\":\"unit_suspend\",\"object\":\"unit-1-1\",\"fields\":{}}", ERR_STATE},
@@ -99,6 +116,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(references_become_ids),
+        cmocka_unit_test(references_stand_at_any_depth),
         cmocka_unit_test(bad_lines_are_refused_by_number),
         cmocka_unit_test(written_lines_read_back),
     };
