@@ -1,0 +1,139 @@
+/* climb_path.c - the hops of a way, from the labels of both climbs.
+ *
+ * A label that is no start's own came over an arc from a vertex lower on the same path whose label
+ * and weight add up to it. An arc is a hop as long as it, or the two arcs of a lower triangle; what
+ * is still to be unpacked lies on a stack of our own, which the depth of the tree bounds. */
+#include "road/climb_priv.h"
+#include <assert.h>
+
+struct part { /* of the way: an arc of the hierarchy in one direction */
+    uint32_t lower, upper, arc;
+    bool is_up; /* travelled from lower to upper */
+};
+
+static uint32_t part_ms(const struct climb_sides *sides, const struct part *part)
+{
+    const struct cch_weight *weight = &sides->weights[part->arc];
+    return part->is_up ? weight->up : weight->down;
+}
+
+/* The hop that is the part itself; ROAD_NONE: it is a shortcut. */
+static uint32_t own_hop(const struct climb_sides *sides, const struct metric_hop *hops,
+                        const struct part *part)
+{
+    const struct cch *cch = sides->climb->cch;
+    uint32_t ms = part_ms(sides, part);
+    for (uint32_t i = cch->arc_first[part->arc]; i < cch->arc_first[part->arc + 1]; i++) {
+        uint32_t hop = cch->arc_inputs[i];
+        bool is_up = !(cch->input_arc[hop] & 1);
+        if (is_up == part->is_up && hops[hop].ms == ms)
+            return hop;
+    }
+    return ROAD_NONE;
+}
+
+/* The two halves of a shortcut, first and second as travelled. */
+static bool split(const struct climb_sides *sides, const struct part *part, struct part ret[2])
+{
+    const struct cch *cch = sides->climb->cch;
+    const struct cch_down *low = cch->down + cch->down_first[part->lower];
+    const struct cch_down *low_end = cch->down + cch->down_first[part->lower + 1];
+    const struct cch_down *high = cch->down + cch->down_first[part->upper];
+    const struct cch_down *high_end = cch->down + cch->down_first[part->upper + 1];
+    uint32_t ms = part_ms(sides, part);
+    while (low < low_end && high < high_end) {
+        if (low->tail != high->tail) {
+            if (low->tail < high->tail)
+                low++;
+            else
+                high++;
+            continue;
+        }
+        struct part to_lower = {low->tail, part->lower, low->arc, !part->is_up};
+        struct part to_upper = {high->tail, part->upper, high->arc, part->is_up};
+        if (part_ms(sides, &to_lower) + part_ms(sides, &to_upper) == ms) {
+            ret[0] = part->is_up ? to_lower : to_upper;
+            ret[1] = part->is_up ? to_upper : to_lower;
+            return true;
+        }
+        low++;
+        high++;
+    }
+    return false;
+}
+
+/* Appends the hops of one part. */
+static enum err unpack(const struct climb_sides *sides, const struct metric_hop *hops,
+                       struct part part, struct climb_path *path)
+{
+    size_t bottom = path->stack.count;
+    for (;;) {
+        uint32_t hop = own_hop(sides, hops, &part);
+        struct part halves[2];
+        if (hop == ROAD_NONE) {
+            if (!split(sides, &part, halves))
+                assert(!"a weight is a hop or a triangle");
+            if (VEC_PUSH(&path->stack, struct part, halves[1]))
+                return ERR_LIMIT;
+            part = halves[0];
+            continue;
+        }
+        if (VEC_PUSH(&path->hops, uint32_t, hop))
+            return ERR_LIMIT;
+        if (path->stack.count == bottom)
+            return OK;
+        part = VEC(&path->stack, struct part)[--path->stack.count];
+    }
+}
+
+/* The part by which `vertex` got its label, or its start (then *ret_part is left alone). */
+static const struct climb_start *trace(const struct climb_sides *sides, enum climb_side side,
+                                       struct climb_chain starts, uint32_t vertex,
+                                       struct part *ret_part)
+{
+    const struct climb *climb = sides->climb;
+    const uint32_t *labels = sides->labels[side];
+    uint32_t ms = labels[climb->vertices[vertex].slot];
+    for (size_t i = 0; i < starts.count; i++) {
+        if (starts.at[i].vertex == vertex && starts.at[i].ms == ms)
+            return &starts.at[i];
+    }
+    for (uint32_t v = starts.at[0].vertex; v < vertex; v = climb->vertices[v].parent) {
+        uint32_t label = labels[climb->vertices[v].slot];
+        uint32_t arc = label > ms ? ROAD_NONE : cch_arc(climb->cch, v, vertex);
+        struct part part = {v, vertex, arc, side == CLIMB_OUT};
+        if (arc != ROAD_NONE && label + part_ms(sides, &part) == ms) {
+            *ret_part = part;
+            return NULL;
+        }
+    }
+    assert(!"a label comes from a start");
+    return starts.at;
+}
+
+enum err climb_path_find(const struct climb_sides *sides, const struct metric_hop *hops,
+                         const struct climb_chain ends[2], struct climb_meeting meeting,
+                         struct climb_path *path)
+{
+    const struct climb_start *start;
+    struct part part;
+    path->hops.count = path->stack.count = 0;
+    for (uint32_t v = meeting.vertex; !(start = trace(sides, CLIMB_OUT, ends[CLIMB_OUT], v, &part));
+         v = part.lower) {
+        if (VEC_PUSH(&path->stack, struct part, part)) /* the last is the first to be travelled */
+            return ERR_LIMIT;
+    }
+    path->from = *start;
+    while (path->stack.count) {
+        part = VEC(&path->stack, struct part)[--path->stack.count];
+        if (unpack(sides, hops, part, path))
+            return ERR_LIMIT;
+    }
+    for (uint32_t v = meeting.vertex; !(start = trace(sides, CLIMB_IN, ends[CLIMB_IN], v, &part));
+         v = part.lower) {
+        if (unpack(sides, hops, part, path))
+            return ERR_LIMIT;
+    }
+    path->to = *start;
+    return OK;
+}
