@@ -238,5 +238,5 @@ int main(void)
         cmocka_unit_test(test_limit_is_told),
         cmocka_unit_test(test_random_zones),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN(tests);
 }
