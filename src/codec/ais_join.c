@@ -96,7 +96,9 @@ static bool digit_of(struct str field, uint32_t *ret_value)
 
 static bool same_key(const struct key *a, const struct key *b)
 {
-    return memcmp(a, b, sizeof *a) == 0;
+    return a->group == b->group && a->id == b->id && a->parts == b->parts &&
+           a->channel == b->channel && memcmp(a->sentence, b->sentence, sizeof a->sentence) == 0 &&
+           memcmp(a->source, b->source, sizeof a->source) == 0;
 }
 
 static struct key key_of(const struct nmea *nmea, uint32_t parts)
