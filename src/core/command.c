@@ -171,6 +171,8 @@ static void apply_events(struct core *core, struct request *request,
         event->seq = ++core->seq;
         desk_apply(core->desk, event, changes);
         store_batch_event(request->batch, event);
+        if (event->at_us < request->now_us - CORE_NEWS_US)
+            continue;
         core_outbox_event(core, request, event);
         if (event->kind == EVENT_incident_moved &&
             ((const struct incident_move *)event->fields)->to == INCIDENT_PENDING &&
@@ -448,7 +450,26 @@ enum err core_command_now(struct core *core, enum role role, enum command_kind k
             return err;
         user->credential.text = str_of(credential);
     }
+    if (!core->free_pending)
+        (void)core_settle(core, now_us);
     core_command_run(core, request);
     core_drain(core, now_us);
     return core->is_dead ? ERR_IO : (enum err)ret_reply->err;
+}
+
+enum err core_settle(struct core *core, int64_t now_us)
+{
+    store_flush(core->options.store);
+    core_drain(core, now_us);
+    return core->is_dead ? ERR_IO : OK;
+}
+
+uint32_t core_by_code(const struct core *core, enum object_kind kind, struct str code)
+{
+    return desk_by_code(core->desk, kind, code);
+}
+
+uint32_t core_last(const struct core *core, enum object_kind kind)
+{
+    return desk_last(core->desk, kind);
 }

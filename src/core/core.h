@@ -62,12 +62,20 @@ void core_drain(struct core *core, int64_t now_us);
 bool core_is_dead(const struct core *core);
 uint64_t core_seq(const struct core *core); /* last decided */
 
-/* A command of the program itself (demo making, imports), as this role; waits for its commit.
- * The texts of `fields` are borrowed for the call. Needs a store in sync mode.
- * *ret_reply lies in the arena. Returns reply.err. */
+/* A command of the program itself (demo making, imports), as this role: decided and applied when it
+ * returns. With a store in sync mode it is committed then, too; else it is on its way to the
+ * writer, which commits all that waits at once, and core_settle tells how that ended.
+ * The texts of `fields` are borrowed for the call. *ret_reply lies in the arena. Returns reply.err,
+ * ERR_IO when an earlier commit failed. */
 enum err core_command_now(struct core *core, enum role role, enum command_kind kind,
                           uint32_t object, const void *fields, int64_t at_us, int64_t now_us,
                           struct arena *arena, struct frame_reply *ret_reply);
+/* Waits until all that was given is on disk. ERR_IO: it is not, and the core is dead. */
+enum err core_settle(struct core *core, int64_t now_us);
+/* For such commands: number of the object with this code (desk_by_code), and the highest number
+ * given out. 0: none. */
+uint32_t core_by_code(const struct core *core, enum object_kind kind, struct str code);
+uint32_t core_last(const struct core *core, enum object_kind kind);
 
 /* ---- work off the loop ---- */
 void core_job_run(struct core_job *job);

@@ -14,6 +14,8 @@
 #define CORE_ARENA_BYTES (8u << 20)
 #define CORE_MAX_IN_FLIGHT 2048 /* below STORE_MAX_QUEUED: a full store never meets a batch */
 #define CORE_MAX_UNITS 20000
+/* What happened longer ago is history that is told late (imports): nobody is sent for it. */
+#define CORE_NEWS_US US_PER_HOUR
 #define CORE_EXPIRE_EVERY_US US_PER_HOUR
 #define CORE_TRACK_EVERY_US (10 * US_PER_S)
 #define CORE_TRACK_KEEP_US (72 * US_PER_HOUR)

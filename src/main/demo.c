@@ -4,6 +4,7 @@
 #include "base/utc.h"
 #include "job/command_lines.h"
 #include "main/city_files.h"
+#include "main/demo_history.h"
 #include "main/demo_lines.h"
 #include "main/options.h"
 #include "main/seed.h"
@@ -17,8 +18,13 @@
 #define PROGRESS_US 500000
 #define MAX_CALLS_BYTES (1024u << 20)
 #define MAX_MONTHS 120u
-#define LIVE_DAYS 28
+#define LOG_ARENA_BYTES (2048ull << 20)
 
+struct making {
+    const char *city, *dir;
+    uint32_t months; /* of history */
+    bool has_store;
+};
 struct feeding {
     struct seed *seed;
     struct out *accounts;
@@ -66,19 +72,11 @@ static void progress(void *ctx, size_t done_bytes, size_t total_bytes)
     }
 }
 
-static enum err fill_store(const char *dir, struct str lines, struct out *accounts)
+static enum err give_lines(struct feeding *feeding, struct str lines)
 {
     struct fault fault = {0};
-    struct feeding feeding = {.accounts = accounts, .began_us = net_mono_us()};
-    enum err err = seed_open(dir, &feeding.seed, &fault);
-    if (err != OK) {
-        (void)fprintf(stderr, "anwang: %s: %s %s\n", dir, err_text(err),
-                      fault.text != NULL ? fault.text : "");
-        return err;
-    }
-    struct command_feed feed = {give, credential, progress, &feeding};
-    err = command_lines_feed(lines, &feed, &fault);
-    seed_close(feeding.seed);
+    struct command_feed feed = {give, credential, progress, feeding};
+    enum err err = command_lines_feed(lines, &feed, &fault);
     if (err != OK) {
         (void)fprintf(stderr, "anwang: commands.jsonl:%u: %s %s\n", fault.line, err_text(err),
                       fault.text != NULL ? fault.text : "");
@@ -86,9 +84,55 @@ static enum err fill_store(const char *dir, struct str lines, struct out *accoun
     }
     char name[64];
     (void)snprintf(name, sizeof name, "%s%u commands", isatty(STDOUT_FILENO) ? "\r  " : "",
-                   feeding.count);
-    city_step_done(name, feeding.began_us);
+                   feeding->count);
+    city_step_done(name, feeding->began_us);
     return OK;
+}
+
+/* Months of made-up calls, told to the desk with the times at which they happened. */
+static enum err give_history(struct demo_city *demo, const char *city, struct seed *seed,
+                             uint32_t months)
+{
+    struct out calls;
+    struct arena arena;
+    struct dispatch_log log;
+    struct fault fault = {0};
+    uint32_t days = months * 365 / 12;
+    int64_t now = net_now_utc_us(), began = net_mono_us();
+    out_init(&calls, MAX_CALLS_BYTES);
+    arena_init(&arena, LOG_ARENA_BYTES);
+    enum err err =
+        demo_city_calls(demo, city, now - (int64_t)days * US_PER_DAY, days + 1, 1, &calls);
+    err = err == OK ? dispatch_log_read(out_view(&calls), &arena, &log, &fault) : err;
+    if (err == OK) {
+        city_step_done("made-up calls", began);
+        err = demo_history_give(seed, &log, now - DEMO_QUIET_US);
+    }
+    out_done(&calls);
+    arena_done(&arena);
+    return err;
+}
+
+static enum err fill_store(struct demo_city *demo, const struct making *making, struct str lines,
+                           struct out *accounts)
+{
+    struct fault fault = {0};
+    struct feeding feeding = {.accounts = accounts, .began_us = net_mono_us()};
+    enum err err = seed_open(making->dir, &feeding.seed, &fault);
+    if (err != OK) {
+        (void)fprintf(stderr, "anwang: %s: %s %s\n", making->dir, err_text(err),
+                      fault.text != NULL ? fault.text : "");
+        return err;
+    }
+    err = give_lines(&feeding, lines);
+    if (err == OK && making->months > 0) {
+        err = give_history(demo, making->city, feeding.seed, making->months);
+    }
+    enum err closed = seed_close(feeding.seed);
+    if (closed != OK) {
+        (void)fprintf(stderr, "anwang: %s: the store could not be written\n", making->dir);
+    }
+    return err == OK ? closed : err;
 }
 
 /* ------------------------------------------------------------------ the folder */
@@ -157,9 +201,8 @@ static enum err keep_accounts(const char *dir, struct str accounts)
     return err;
 }
 
-/* A city without a log of its own lives on four weeks of made-up calls. */
-static enum err make_calls(struct demo_city *demo, const char *city, const char *path,
-                           int64_t first_day_us, uint32_t days, uint64_t seed)
+static enum err write_calls(struct demo_city *demo, const char *city, const char *path,
+                            int64_t first_day_us, uint32_t days, uint64_t seed)
 {
     struct out calls;
     out_init(&calls, MAX_CALLS_BYTES);
@@ -175,34 +218,27 @@ static enum err make_calls(struct demo_city *demo, const char *city, const char 
     return err;
 }
 
-static int make(const char *city, const char *dir, const char *data, bool has_store)
+static int make(const struct making *making, const char *data)
 {
     struct demo_city demo;
     char conf[SETTINGS_PATH_CAP];
-    if (settings_path(dir, "anwang.conf", conf) != OK || access(conf, F_OK) == 0) {
-        (void)fprintf(stderr, "anwang: %s holds a realm already\n", dir);
+    if (settings_path(making->dir, "anwang.conf", conf) != OK || access(conf, F_OK) == 0) {
+        (void)fprintf(stderr, "anwang: %s holds a realm already\n", making->dir);
         return 1;
     }
-    if (demo_city_open(city, data, &demo) != OK) {
+    if (demo_city_open(making->city, data, &demo) != OK) {
         return 1;
     }
     struct out lines, accounts;
     out_init(&lines, MAX_LINES_BYTES);
     out_init(&accounts, MAX_ACCOUNTS_BYTES);
-    enum err err = file_mkdirs(dir, 0700);
-    err = err == OK ? make_files(&demo, dir) : err;
-    err = err == OK ? make_lines(&demo, dir, &lines) : err;
-    if (err == OK && !demo.has_log) {
-        char calls[SETTINGS_PATH_CAP];
-        err = settings_path(dir, "calls.csv", calls);
-        err = err == OK ? make_calls(&demo, city, calls, net_now_utc_us() - LIVE_DAYS * US_PER_DAY,
-                                     LIVE_DAYS, 1)
-                        : err;
-    }
-    err = err == OK ? write_settings(dir, city, demo.spec) : err;
-    if (err == OK && has_store) {
-        err = fill_store(dir, out_view(&lines), &accounts);
-        err = err == OK ? keep_accounts(dir, out_view(&accounts)) : err;
+    enum err err = file_mkdirs(making->dir, 0700);
+    err = err == OK ? make_files(&demo, making->dir) : err;
+    err = err == OK ? make_lines(&demo, making->dir, &lines) : err;
+    err = err == OK ? write_settings(making->dir, making->city, demo.spec) : err;
+    if (err == OK && making->has_store) {
+        err = fill_store(&demo, making, out_view(&lines), &accounts);
+        err = err == OK ? keep_accounts(making->dir, out_view(&accounts)) : err;
     }
     out_done(&lines);
     out_done(&accounts);
@@ -210,56 +246,71 @@ static int make(const char *city, const char *dir, const char *data, bool has_st
     return err == OK ? 0 : 1;
 }
 
-static int calls_main(const char *city, const char *dir, const char *data, const char *const *texts)
+struct calls_wish {
+    const char *city, *dir, *out;
+    int64_t from_us;
+    uint32_t months;
+    uint64_t seed;
+};
+
+static int calls(const struct calls_wish *wish, const char *data)
 {
-    enum { OUT, FROM, MONTHS, SEED };
     struct demo_city demo;
     char road[SETTINGS_PATH_CAP];
-    int64_t from_us = 0;
-    uint32_t months = 24;
-    uint64_t seed = 1;
-    if ((texts[FROM] != NULL && utc_parse(str_of(texts[FROM]), &from_us) != OK) ||
-        (texts[MONTHS] != NULL &&
-         (str_u32(str_of(texts[MONTHS]), &months) != OK || months == 0 || months > MAX_MONTHS)) ||
-        (texts[SEED] != NULL && str_u64(str_of(texts[SEED]), &seed) != OK)) {
-        (void)fprintf(stderr, "anwang demo calls: --from as 2024-11-01T00:00:00Z, --months 1 to "
-                              "120, --seed a number\n");
-        return 2;
-    }
-    uint32_t days = months * 365 / 12;
-    from_us = from_us != 0 ? from_us : net_now_utc_us() - (int64_t)days * US_PER_DAY;
-    if (demo_city_open(city, data, &demo) != OK) {
+    uint32_t days = wish->months * 365 / 12;
+    int64_t from_us =
+        wish->from_us != 0 ? wish->from_us : net_now_utc_us() - (int64_t)days * US_PER_DAY;
+    if (demo_city_open(wish->city, data, &demo) != OK) {
         return 1;
     }
-    enum err err = settings_path(dir, "city.road", road);
+    enum err err = settings_path(wish->dir, "city.road", road);
     err = err == OK ? demo_city_open_road(&demo, road) : err;
-    err = err == OK ? make_calls(&demo, city, texts[OUT], from_us, days, seed) : err;
+    err = err == OK ? write_calls(&demo, wish->city, wish->out, from_us, days, wish->seed) : err;
     demo_city_done(&demo);
     return err == OK ? 0 : 1;
 }
 
 static int usage(void)
 {
-    (void)fprintf(stderr, "usage: anwang demo make --city sf|shanghai --dir DIR [--data FOLDER] "
-                          "[--without-store]\n");
+    (void)fprintf(stderr,
+                  "usage: anwang demo make --city sf|shanghai --dir DIR [--data FOLDER]\n"
+                  "                        [--months N] [--without-store]\n"
+                  "       anwang demo calls --city sf|shanghai --dir DIR --out FILE\n"
+                  "                        [--data FOLDER] [--from TIME] [--months N] [--seed N]\n"
+                  "  --months of history (0 to 120; none given: 0, or 24 of calls), --from as\n"
+                  "  2024-11-01T00:00:00Z, --seed a number\n");
     return 2;
+}
+
+static bool numbers_read(const char *from, const char *months, const char *seed,
+                         struct calls_wish *io_wish)
+{
+    return (from == NULL || utc_parse(str_of(from), &io_wish->from_us) == OK) &&
+           (months == NULL ||
+            (str_u32(str_of(months), &io_wish->months) == OK && io_wish->months <= MAX_MONTHS)) &&
+           (seed == NULL || str_u64(str_of(seed), &io_wish->seed) == OK);
 }
 
 int demo_main(int argc, char **argv)
 {
-    const char *city = NULL, *dir = NULL, *data = NULL, *without = NULL, *texts[4] = {NULL};
+    const char *data = NULL, *without = NULL, *from = NULL, *months = NULL, *seed = NULL;
+    struct calls_wish wish = {.seed = 1};
     const struct option_def defs[] = {
-        {"--city", true, &city, 1, NULL},       {"--dir", true, &dir, 1, NULL},
-        {"--data", true, &data, 1, NULL},       {"--without-store", false, &without, 1, NULL},
-        {"--out", true, &texts[0], 1, NULL},    {"--from", true, &texts[1], 1, NULL},
-        {"--months", true, &texts[2], 1, NULL}, {"--seed", true, &texts[3], 1, NULL}};
+        {"--city", true, &wish.city, 1, NULL}, {"--dir", true, &wish.dir, 1, NULL},
+        {"--data", true, &data, 1, NULL},      {"--without-store", false, &without, 1, NULL},
+        {"--out", true, &wish.out, 1, NULL},   {"--from", true, &from, 1, NULL},
+        {"--months", true, &months, 1, NULL},  {"--seed", true, &seed, 1, NULL}};
     char buf[SETTINGS_PATH_CAP];
     bool is_calls = argc > 1 && strcmp(argv[1], "calls") == 0;
     if (argc < 2 || (!is_calls && strcmp(argv[1], "make") != 0) ||
         !options_read(argc - 1, argv + 1, defs, sizeof defs / sizeof defs[0], NULL, NULL) ||
-        city == NULL || dir == NULL || is_calls != (texts[0] != NULL)) {
+        wish.city == NULL || wish.dir == NULL || is_calls != (wish.out != NULL) ||
+        !numbers_read(from, months, seed, &wish) ||
+        (is_calls && months != NULL && wish.months == 0)) {
         return usage();
     }
+    wish.months = is_calls && months == NULL ? 24 : wish.months;
     data = city_data_dir(data, buf);
-    return is_calls ? calls_main(city, dir, data, texts) : make(city, dir, data, without == NULL);
+    struct making making = {wish.city, wish.dir, wish.months, without == NULL};
+    return is_calls ? calls(&wish, data) : make(&making, data);
 }

@@ -1,11 +1,13 @@
 /* demo.h - makes the data folder of a demo city from the files in data/.
  * Layer: main. Blocking; prints its progress.
  *
- *   anwang demo make --city sf|shanghai --dir DIR [--data FOLDER] [--without-store]
+ *   anwang demo make --city sf|shanghai --dir DIR [--data FOLDER] [--months N]
+ *                    [--without-store]
  *
  * Writes into DIR: anwang.conf, city.road and city.names (streets), city.mbtiles (base map),
- * commands.jsonl (docs/formats/command-lines.md), then gives those commands to a fresh store, and
- * writes accounts.txt (mode 0600), whose passwords are made anew each time.
+ * commands.jsonl (docs/formats/command-lines.md). Gives those commands to a fresh store, then N
+ * months (none given: 0) of made-up police calls with their whole life up to now. Writes
+ * accounts.txt (mode 0600), whose passwords are made anew each time.
  *
  *   anwang demo calls --city sf|shanghai --dir DIR --out FILE [--from TIME] [--months N] [--seed N]
  *

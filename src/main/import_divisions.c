@@ -186,7 +186,8 @@ static enum err give_all(const struct divisions *d, const char *dir)
         }
     }
     out_done(&fields);
-    seed_close(seed);
+    enum err closed = seed_close(seed);
+    err = err == OK ? closed : err;
     (void)printf("%sdivisions: %zu cities, %zu counties, %zu townships, %zu villages; %zu shapes\n",
                  isatty(STDERR_FILENO) ? "\n" : "", given[1], given[2], given[3], given[4], shapes);
     return err;

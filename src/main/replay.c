@@ -1,6 +1,9 @@
 #include "main/replay.h"
 #include "base/utc.h"
 #include "job/gunzip.h"
+#include "main/city_files.h"
+#include "main/demo_history.h"
+#include "main/demo_lines.h"
 #include "main/options.h"
 #include "main/replay_priv.h"
 #include <signal.h>
@@ -15,34 +18,58 @@
 #define SHOW_MS 1000
 #define WAIT_US (180 * US_PER_S)
 #define WAIT_TURN_MS 500
+#define MADE_DAYS 29 /* then other ones are made */
 
 static int usage(void)
 {
     (void)fprintf(
-        stderr, "usage: anwang replay LOG --dir DIR [--to https://HOST:PORT] [--ca FILE]\n"
-                "         [--accounts FILE] [--login NAME] [--speed N] [--from TIME]\n"
-                "         [--hours N] [--now] [--loop] [--positions] [--unchecked]\n"
-                "  --dir        data folder: road, certificate, accounts, port, zone\n"
-                "  --speed      log seconds a second, 1 to 100000 (default 60)\n"
-                "  --now        stamps are moved to the present; else they are the recorded ones\n"
-                "  --loop       for a living board: --now at speed 1 from the same weekday and\n"
-                "               hour, with what was open then, and again when it ends\n"
-                "  --positions  units drive along the streets\n"
-                "  --unchecked  do not read everything back at the end\n");
+        stderr,
+        "usage: anwang replay LOG|--made --dir DIR [--to https://HOST:PORT] [--ca FILE]\n"
+        "         [--accounts FILE] [--login NAME] [--speed N] [--from TIME]\n"
+        "         [--hours N] [--now] [--loop] [--positions] [--unchecked]\n"
+        "  --dir        data folder: road, certificate, accounts, port, zone\n"
+        "  --speed      log seconds a second, 1 to 100000 (default 60)\n"
+        "  --now        stamps are moved to the present; else they are the recorded ones\n"
+        "  --loop       for a living board: --now at speed 1 from the same weekday and\n"
+        "               hour, with what was open then, and again when it ends\n"
+        "  --made       no log: calls of the city's police are made as they come, for ever\n"
+        "  --positions  units drive along the streets\n"
+        "  --unchecked  do not read everything back at the end\n");
     return 2;
 }
 
 /* ------------------------------------------------------------------ log, road, units, types */
 
+/* Calls of the city's police for the coming weeks, other ones each time. */
+static enum err log_make(const struct replay *r, struct out *text)
+{
+    struct demo_city demo;
+    char buf[SETTINGS_PATH_CAP], road[SETTINGS_PATH_CAP];
+    int64_t now = net_now_utc_us();
+    enum err err = demo_city_open(r->options.city, city_data_dir(NULL, buf), &demo);
+    if (err != OK) {
+        return err;
+    }
+    err = settings_path(r->options.dir, "city.road", road);
+    err = err == OK ? demo_city_open_road(&demo, road) : err;
+    err = err == OK ? demo_city_calls(&demo, r->options.city, now - DEMO_QUIET_US, MADE_DAYS,
+                                      (uint64_t)now, text)
+                    : err;
+    demo_city_done(&demo);
+    return err;
+}
+
 static enum err log_open(struct replay *r, struct out *text)
 {
     struct fault fault = {0};
-    enum err err = gunzip_file(r->options.log, text, &fault);
+    enum err err =
+        r->options.is_made ? log_make(r, text) : gunzip_file(r->options.log, text, &fault);
     if (err == OK) {
         err = dispatch_log_read(out_view(text), &r->arena, &r->log, &fault);
     }
     if (err != OK) {
-        (void)fprintf(stderr, "anwang replay: %s:%u: %s %s\n", r->options.log, fault.line,
+        (void)fprintf(stderr, "anwang replay: %s:%u: %s %s\n",
+                      r->options.is_made ? "made calls" : r->options.log, fault.line,
                       fault.field != NULL ? fault.field : "",
                       fault.text != NULL ? fault.text : err_text(err));
     }
@@ -162,6 +189,7 @@ static void interrupted(void *ctx, int signal_number)
 {
     struct replay *r = ctx;
     (void)signal_number;
+    r->is_interrupted = true;
     loop_stop(r->link.loop);
 }
 
@@ -208,7 +236,9 @@ static int run(struct replay *r)
     if (err == OK) {
         int64_t began = net_mono_us();
         r->begin_log_us = r->options.from_us != 0 ? r->options.from_us : r->log.first_us;
-        if (r->options.is_loop && r->options.from_us == 0) {
+        if (r->options.is_made) {
+            r->begin_log_us = net_now_utc_us();
+        } else if (r->options.is_loop && r->options.from_us == 0) {
             r->begin_log_us = same_hour(r, net_now_utc_us());
         }
         r->show = loop_timer_new(r->link.loop, show, r);
@@ -248,7 +278,7 @@ static int run(struct replay *r)
 static enum err presets(struct replay_options *o, char url[64], char ca[SETTINGS_PATH_CAP],
                         char accounts[SETTINGS_PATH_CAP])
 {
-    struct settings settings;
+    static struct settings settings;
     enum err err = settings_read(o->dir, NULL, 0, &settings);
     err = err == OK ? settings_path(o->dir, "tls/ca.pem", ca) : err;
     err = err == OK ? settings_path(o->dir, "accounts.txt", accounts) : err;
@@ -256,6 +286,7 @@ static enum err presets(struct replay_options *o, char url[64], char ca[SETTINGS
     if (err != OK) {
         return err;
     }
+    o->city = settings.city;
     (void)snprintf(url, 64, "https://127.0.0.1:%lld", (long long)settings.port);
     o->to = o->to != NULL ? o->to : url;
     o->ca = o->ca != NULL ? o->ca : ca;
@@ -277,7 +308,7 @@ static bool numbers_read(struct replay_options *o, const char *speed, const char
 int replay_main(int argc, char **argv)
 {
     const char *rest[OPTIONS_MAX_VALUES], *speed = NULL, *from = NULL, *hours = NULL;
-    const char *now = NULL, *loop = NULL, *positions = NULL, *unchecked = NULL;
+    const char *now = NULL, *loop = NULL, *made = NULL, *positions = NULL, *unchecked = NULL;
     char url[64], ca[SETTINGS_PATH_CAP], accounts[SETTINGS_PATH_CAP];
     size_t rest_count = 0;
     static struct replay r; /* one a process; large */
@@ -292,19 +323,29 @@ int replay_main(int argc, char **argv)
                                       {"--hours", true, &hours, 1, NULL},
                                       {"--now", false, &now, 1, NULL},
                                       {"--loop", false, &loop, 1, NULL},
+                                      {"--made", false, &made, 1, NULL},
                                       {"--positions", false, &positions, 1, NULL},
                                       {"--unchecked", false, &unchecked, 1, NULL}};
     if (!options_read(argc, argv, defs, sizeof defs / sizeof defs[0], rest, &rest_count) ||
-        rest_count != 1 || o->dir == NULL) {
+        rest_count != (made != NULL ? 0u : 1u) || o->dir == NULL) {
         return usage();
     }
-    o->log = rest[0];
-    o->is_loop = loop != NULL;
+    o->is_made = made != NULL;
+    o->log = o->is_made ? NULL : rest[0];
+    o->is_loop = loop != NULL || o->is_made;
     o->is_now = now != NULL || o->is_loop;
     o->has_positions = positions != NULL;
     o->is_checked = unchecked == NULL && !o->is_loop;
     if (!numbers_read(o, speed, from, hours)) {
         return usage();
     }
-    return presets(o, url, ca, accounts) == OK ? run(&r) : 2;
+    if (presets(o, url, ca, accounts) != OK) {
+        return 2;
+    }
+    int status = run(&r);
+    while (o->is_made && status == 0 && !r.is_interrupted) {
+        r = (struct replay){.options = r.options};
+        status = run(&r);
+    }
+    return status;
 }

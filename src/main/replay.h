@@ -1,9 +1,11 @@
 /* replay.h - feeds a recorded or made-up log through the HTTP API, so that the board lives.
  * Layer: main. Blocking; prints its progress.
  *
- *   anwang replay LOG --dir DIR [--to URL] [--ca FILE] [--accounts FILE] [--login NAME]
+ *   anwang replay LOG|--made --dir DIR [--to URL] [--ca FILE] [--accounts FILE] [--login NAME]
  *                 [--speed N] [--from TIME] [--hours N] [--now] [--loop] [--positions]
  *                 [--unchecked]
+ *
+ * With --made there is no log: calls of the city's police are made for the coming weeks, then again.
  *
  * Open loop: what the log says is sent when its time has come, whether or not earlier ones were
  * answered; only what needs an id waits for it. Ends with what was sent, what was listed as dirty,

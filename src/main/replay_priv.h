@@ -61,9 +61,9 @@ struct unit_state {
 };
 
 struct replay_options {
-    const char *log, *dir, *to, *ca, *login, *accounts;
+    const char *log, *dir, *to, *ca, *login, *accounts, *city;
     int64_t speed, from_us, hours;
-    bool is_loop, is_now, has_positions, is_checked;
+    bool is_loop, is_made, is_now, has_positions, is_checked;
 };
 
 struct replay {
@@ -88,7 +88,7 @@ struct replay {
     uint32_t refused_by_step[STEP_COUNT];
     struct out troubles;
     uint32_t trouble_count;
-    bool is_failed, is_ended;
+    bool is_failed, is_ended, is_interrupted;
 };
 
 /* replay_run.c */

@@ -185,7 +185,7 @@ static void call_over(struct agent *a)
     if (--r->calls_left > 0) {
         return;
     }
-    if (r->options.is_loop) {
+    if (r->options.is_loop && !r->options.is_made) {
         r->round++;
         replay_start_round(r);
     } else {

@@ -1,5 +1,6 @@
 /* seed.h - the core of a data folder inside this process, for demo making, imports and commands.
- * Layer: main. Threads: one; each command is committed before it returns.
+ * Layer: main. Threads: one. A command has been decided when it returns and is committed with many
+ * others soon after; seed_close waits for all and says whether they are on disk.
  * The folder needs its anwang.conf (settings_write) before it is opened; keys are made at the first
  * opening. No server may run on the folder at the same time (ERR_BUSY). */
 #ifndef MAIN_SEED_H
@@ -9,8 +10,12 @@
 
 struct seed;
 enum err seed_open(const char *dir, struct seed **ret_seed, struct fault *ret_fault);
-void seed_close(struct seed *seed);
+/* ERR_IO: something that was given is not on disk. */
+enum err seed_close(struct seed *seed);
 uint32_t seed_realm(const struct seed *seed);
+/* Number of the object with this code; highest number of a kind. 0: none. */
+uint32_t seed_by_code(const struct seed *seed, enum object_kind kind, struct str code);
+uint32_t seed_last(const struct seed *seed, enum object_kind kind);
 
 struct seed_answer {
     char id[ID_TEXT_CAP]; /* object made or changed */

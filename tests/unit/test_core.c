@@ -31,7 +31,8 @@ struct bench {
     uint64_t correlation;
     int64_t now_us;
     struct arena arena;
-    uint32_t positions_bytes;
+    uint32_t positions_bytes, orders;
+    bool is_threaded;
 };
 
 static uint8_t payload_key[DIGEST_KEY_BYTES] = {7};
@@ -52,6 +53,7 @@ static void on_send(void *ctx, enum core_channel channel, enum frame_type type,
     }
     if (type == FRAME_positions)
         b->positions_bytes = (uint32_t)((const struct frame_positions *)record)->items.len;
+    b->orders += type == FRAME_deliver;
 }
 
 static void on_latest(void *ctx, enum core_channel channel, enum frame_type type,
@@ -84,7 +86,7 @@ static int remove_entry(const char *path, const struct stat *info, int kind, str
 static void open_core(struct bench *b)
 {
     struct fault fault = {0};
-    const struct store_options options = {.realm = 1, .is_sync = true};
+    const struct store_options options = {.realm = 1, .is_sync = !b->is_threaded};
     assert_ok(store_open(b->store_dir, &options, &b->store, &fault));
     b->options = (struct core_options){.realm = 1,
                                        .store = b->store,
@@ -717,6 +719,59 @@ static void test_damaged_frames(void **state)
     assert_int_equal(b->sent[before % MAX_SENT].reply.err, ERR_SYNTAX);
 }
 
+static enum err told(struct bench *b, enum command_kind kind, uint32_t object, const void *fields,
+                     int64_t at_us)
+{
+    struct frame_reply reply;
+    return core_command_now(b->core, ROLE_OPERATOR, kind, object, fields, at_us, b->now_us,
+                            &b->arena, &reply);
+}
+
+static void test_history_orders_nobody(void **state)
+{
+    struct bench *b = *state;
+    const struct city city = make_city(b);
+    struct incident_create create = new_incident();
+    struct incident_dispatch send = {0};
+    const struct assignment_end clear = {0};
+    PUT(incident_dispatch, &send, units, ((struct refs){1, {city.unit}}));
+    core_hello(b->core, CORE_FEED);
+    for (uint32_t i = 1; i <= 2; i++) { /* the same, a year ago and now */
+        const int64_t at_us = i == 1 ? b->now_us - 365 * US_PER_DAY : b->now_us;
+        assert_ok(told(b, COMMAND_incident_create, 0, &create, at_us));
+        assert_ok(
+            told(b, COMMAND_incident_dispatch, core_last(b->core, OBJECT_incident), &send, at_us));
+        assert_ok(told(b, COMMAND_assignment_clear, core_last(b->core, OBJECT_assignment), &clear,
+                       at_us));
+        assert_int_equal(b->orders, i - 1);
+    }
+    assert_int_equal(core_by_code(b->core, OBJECT_unit, STR("C2")), city.other_unit);
+    assert_int_equal(core_by_code(b->core, OBJECT_unit, STR("C3")), 0);
+}
+
+/* Commands by the thousand: more than can be under way at once, none waits for its own commit. */
+static void test_many_commands_share_commits(void **state)
+{
+    struct bench *b = *state;
+    const uint32_t count = 3000;
+    struct incident_create create = new_incident();
+    (void)make_city(b);
+    close_core(b);
+    b->is_threaded = true;
+    open_core(b);
+    const uint64_t before = core_seq(b->core);
+    for (uint32_t i = 0; i < count; i++)
+        assert_ok(told(b, COMMAND_incident_create, 0, &create, b->now_us - US_PER_DAY));
+    assert_ok(core_settle(b->core, b->now_us));
+    const uint64_t seq = core_seq(b->core);
+    assert_true(seq >= before + count);
+    close_core(b);
+    b->is_threaded = false;
+    open_core(b);
+    assert_int_equal(core_seq(b->core), seq);
+    assert_int_equal(core_last(b->core, OBJECT_incident), count);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -731,6 +786,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_repeat_outlives_the_scope, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_drawn_must_be_geometry, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_new_password_ends_the_sessions, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_history_orders_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_many_commands_share_commits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damaged_frames, setup, teardown),
     };
     return RUN(tests);
