@@ -1,34 +1,9 @@
 /* The acts of the desk that the loop does not need every time, each through its own dialog. */
 import { check, login, page_open, step } from './check.mjs'
-
-function shown(page, selector) { return page.locator(selector).first().waitFor({ state: 'visible' }) }
-async function chosen(page, name, text) {
-  await page.click(`[data-test=${name}]`)
-  const option = page.locator('.el-select-dropdown__item:visible')
-  await (text ? option.filter({ hasText: text }) : option).first().click()
-}
-async function more(page, verb) {
-  await page.click('[data-test=more]')
-  await page.locator(`[data-test=act-${verb}]:visible`).click()
-  await shown(page, '[data-test=ask-submit]')
-}
-async function answered(page) {
-  await page.click('[data-test=ask-submit]')
-  await page.locator('[data-test=ask-submit]').waitFor({ state: 'hidden' })
-}
-function staged(page, stage) { return shown(page, `[data-test=stage][data-stage=${stage}]`) }
-async function opened(page, id) {
-  await page.click(`[data-test=incident-${id}]`)
-  await page.locator('[data-test=sheet] h2', { hasText: `#${id.split('-').pop()}` }).waitFor()
-}
+import { alone_chosen, answered, chosen, incident_made, more, opened, shown, staged } from './hands.mjs'
 
 async function incidents_acted(page, client, place) {
-  const make = async (more_fields = {}) => {
-    const made = await client.post('/incidents', { type: 'assault', source: 'phone', address: 'here', chosen: place, is_simulated: true, ...more_fields })
-    await client.post(`/incidents/${made.id}/enter`)
-    return made.id
-  }
-  const [first, second, third] = [await make(), await make(), await make({ type: 'noise' })]
+  const [first, second, third] = [await incident_made(client, place), await incident_made(client, place), await incident_made(client, place, { type: 'noise' })]
 
   await step('acts: priority is changed with a reason', async () => {
     await opened(page, first)
@@ -88,12 +63,7 @@ async function units_acted(page, client, { first, second }) {
   const name = (await client.get(`/units/${unit}`)).callsign
   await step('acts: a unit at work is taken only when that is said', async () => {
     await opened(page, first)
-    await shown(page, '[data-test^=pick-]')
-    for (const box of await page.locator('[data-test^=pick-] .el-checkbox').all()) await box.click()
-    await page.click('[data-test=others]')
-    await page.locator('.el-select-dropdown__item:visible', { hasText: `${name} ·` }).first().click()
-    await page.locator('.sheet .meta').click()
-    await page.fill('[data-test=other-reason]', 'nearest')
+    await alone_chosen(page, { id: unit, callsign: name }, 'nearest')
     await page.click('[data-test=dispatch]')
     const box = page.locator('.el-message-box')
     await box.waitFor()

@@ -1,31 +1,54 @@
-/* Walks the loop in both languages, each on its own city: report, verify, dispatch, on scene, close. */
-import { browser_open, check, sums } from './check.mjs'
-import { keys_checked } from './keys.mjs'
-import { server_start } from './server.mjs'
+/* Walks the loop in both languages, each on its own city, and then the desk's other acts.
+   Arguments choose: languages (en, zh-CN) and parts; none means all. */
 import { desk_acts } from './acts.mjs'
+import { calls } from './calls.mjs'
+import { browser_open, check, sums } from './check.mjs'
+import { facts } from './facts.mjs'
+import { keys_checked } from './keys.mjs'
+import { radio } from './radio.mjs'
+import { server_start } from './server.mjs'
+import { shift } from './shift.mjs'
 import { walk } from './walk.mjs'
 
 const RUNS = [{ language: 'en', locale: 'en-US', city: 'sf' }, { language: 'zh-CN', locale: 'zh-CN', city: 'shanghai' }]
-const wanted = process.argv.slice(2)
+/* Each has its own pages; they share one server, so a part leaves no unit at work. */
+const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio }
+/* Whose dialogs are read by their words. */
+const ENGLISH_ONLY = ['acts']
+
+const names = process.argv.slice(2)
+const unknown = names.filter((name) => !(name in PARTS) && !RUNS.some((run) => run.language === name))
+if (unknown.length) {
+  console.log(`unknown: ${unknown.join(' ')}; there are: ${[...RUNS.map((run) => run.language), ...Object.keys(PARTS)].join(' ')}`)
+  process.exit(2)
+}
+const is_wanted = (name, all) => names.includes(name) || !names.some((one) => all.includes(one))
+
+async function part_run(name, browser, server, run) {
+  const began = Date.now()
+  try {
+    await PARTS[name](browser, server, run)
+  } catch (error) {
+    check(`${run.language} ${name}: to its end`, false, error.message)
+    console.log(`${run.language} ${name}: cut short: ${error.stack ?? error}`)
+    if (process.env.ANWANG_VERBOSE) console.log(server.output())
+  } finally {
+    await Promise.all(browser.contexts().map((context) => context.close()))
+  }
+  console.log(`${run.language} ${name} on ${run.city}: ${((Date.now() - began) / 1000).toFixed(1)} s`)
+}
 
 keys_checked()
 const browser = await browser_open()
 for (const run of RUNS) {
-  if (wanted.length && !wanted.includes(run.language)) continue
+  if (!is_wanted(run.language, RUNS.map((one) => one.language))) continue
   const server = await server_start(run.city).catch((error) => { check(`server of ${run.city}`, false, error.message) })
   if (!server) continue
-  const began = Date.now()
-  try {
-    await walk(browser, server, run)
-    if (run.language === 'en') await desk_acts(browser, server)
-  } catch (error) {
-    console.log(`${run.language}: cut short: ${error.stack ?? error}`)
-    if (process.env.ANWANG_VERBOSE) console.log(server.output())
-  } finally {
-    await Promise.all(browser.contexts().map((context) => context.close()))
-    await server.stop()
+  for (const name of Object.keys(PARTS)) {
+    if (!is_wanted(name, Object.keys(PARTS)) || (ENGLISH_ONLY.includes(name) && run.language !== 'en')) continue
+    await part_run(name, browser, server, run)
   }
-  console.log(`${run.language} on ${run.city}: ${((Date.now() - began) / 1000).toFixed(1)} s`)
+  await server.stop()
 }
 await browser.close()
 console.log(`${sums.passed} passed, ${sums.failed} failed`)

@@ -9,6 +9,8 @@ import { join, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const PROGRAM = join(process.env.ANWANG_BUILD ?? join(ROOT, 'build'), 'src/main/anwang')
+/* Built pages; another folder while somebody else builds there. */
+const PAGES = process.env.ANWANG_WEB ?? join(ROOT, 'web/dist')
 const READY_MS = 30_000
 
 function free_port() {
@@ -50,7 +52,7 @@ export async function server_start(city) {
   const port = await free_port()
   const portal_port = await free_port()
   const child = spawn(PROGRAM, ['serve', '--dir', dir, '--port', String(port), '--portal-port', String(portal_port),
-    '--set', 'listen=127.0.0.1', '--set', `web=${join(ROOT, 'web/dist')}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+    '--set', 'listen=127.0.0.1', '--set', `web=${PAGES}`], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { output = (output + part).slice(-20_000) })
   const ended = new Promise((done) => child.once('exit', done))

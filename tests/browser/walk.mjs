@@ -1,5 +1,6 @@
 /* The loop as people walk it, each on their own page. */
 import { axe_checked, check, faults_checked, language_checked, login, page_open, shot, step } from './check.mjs'
+import { chosen, shown } from './hands.mjs'
 
 const PHONE = { size: [390, 844], is_phone: true }
 const WORDS = {
@@ -7,13 +8,6 @@ const WORDS = {
     call: 'My neighbour is shouting for help.', remark: 'Both parties heard, no charges.', address: 'corner by the shop' },
   'zh-CN': { report: '店门口有两个人打架，其中一个拿着酒瓶。', note: '双方已冷静，一人手部划伤。',
     call: '隔壁有人喊救命。', remark: '双方已作询问，不追究。', address: '商店旁边路口' },
-}
-
-/* Resolves when the page shows it; polls from outside, since the page's policy forbids eval. */
-function shown(page, selector) { return page.locator(selector).first().waitFor({ state: 'visible' }) }
-async function chosen(page, name, text) {
-  await page.click(`[data-test=${name}]`)
-  await page.locator('.el-select-dropdown__item:visible', { hasText: text }).first().click()
 }
 
 async function report_made(browser, server, run, place, words) {
@@ -150,16 +144,6 @@ async function closure_drawn(page, run) {
     await page.click('[data-test=ask-submit]')
     await page.locator('[data-test=closure-lift]').waitFor({ state: 'detached' })
   })
-}
-
-async function shift_signed(page, server, words) {
-  await page.click('[data-test=view-duty]')
-  await page.fill('[data-test=handover-remark]', words.remark)
-  await step('desk: the shift is handed over', async () => {
-    await page.click('[data-test=handover-sign]')
-    await shown(page, '[data-test=handover-accept]')
-  })
-  await page.click('[data-test=view-desk]')
 }
 
 /* Two tabs of one user share one stream; when the first closes, the second takes it over. */
@@ -314,7 +298,6 @@ export async function walk(browser, server, run) {
 
   await desk_kept(desk, words)
   await closure_drawn(desk, run)
-  await shift_signed(desk, server, words)
   await tabs_shared(desk, server)
 
   for (const [name, page] of [['desk', desk], ['field', field], ['public', citizen]]) faults_checked(page, name)

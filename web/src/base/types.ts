@@ -8,6 +8,9 @@ export type Kind =
 /* Every row is an object of the desk. `seq` is its version. */
 export interface Row { id: string; seq: number }
 
+/* By stamp, the latest correction; the stamp itself stays as it was. */
+export type Corrections = Record<string, { value: string; was: string | null; by: string | null; reason: string; at: string }>
+
 export interface Signal extends Row {
   stage: string; source: string; category?: string; place?: Place; accuracy_m?: number
   area?: string; words?: string | null; contact?: string | null; confidence?: number; blob?: string
@@ -30,6 +33,7 @@ export interface Incident extends Row {
   cleared_us?: string; closed_us?: string; reviewed_us?: string
   reopened_count?: number; merged_count?: number; note_count?: number
   assignments?: string[]; answers?: Record<string, unknown>; creator?: string
+  merged?: string[]; transferred_us?: string; reclosed_us?: string; overdue_us?: string; corrections?: Corrections
 }
 
 export interface Assignment extends Row {
@@ -37,6 +41,7 @@ export interface Assignment extends Row {
   reason?: string; result?: string; remark?: string | null; takes_from?: string
   reserved_us?: string; sent_us?: string; seen_us?: string; en_route_us?: string
   staged_us?: string; on_scene_us?: string; ended_us?: string; sender?: string
+  offered_us?: string; is_out_of_order?: boolean; overdue_us?: string; corrections?: Corrections
 }
 
 export interface Unit extends Row {
@@ -51,7 +56,7 @@ export interface Call extends Row {
   stage: string; number?: string | null; line: string; external_ref: string; place?: Place
   accuracy_m?: number; area?: string; ringing_us: string; answered_us?: string; ended_us?: string
   answerer?: string; is_silent?: boolean; outcome?: string; incident?: string
-  called_back_us?: string
+  called_back_us?: string; overdue_us?: string
 }
 
 export interface Post extends Row {
@@ -74,9 +79,12 @@ export interface Closure extends Row {
 export interface Roster extends Row { day: string; shift: string; body: string; duties: Duty[] }
 export interface Duty { duty: string; user?: string; unit?: string; from?: string; until?: string }
 
+/* By kind of object: how many were open, and their ids. */
+export type OpenItems = Partial<Record<Kind, { count: number; ids: string[] }>>
+
 export interface Handover extends Row {
   shift: string; signed_by: string; signed_us: string; accepted_by?: string; accepted_us?: string
-  open_items?: unknown; remark?: string | null
+  open_items?: OpenItems; remark?: string | null
 }
 
 export interface User extends Row {

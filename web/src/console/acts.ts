@@ -118,6 +118,15 @@ export function incident_amend(incident: Incident): void {
   })
 }
 
+/* Who took it in the other body; the incident is theirs with it. */
+export function incident_receipt(incident: Incident): void {
+  ask({
+    title: t('sheet.receipt_title', { n: number_of(incident.id) }), button: t('save'),
+    fields: [{ name: 'receipt', label: t('field.receipt'), kind: 'text', is_needed: true }],
+    submit: (values) => act(`/incidents/${incident.id}/transfer`, { to_body: incident.to_body, reason: 'receipt', ...values }, incident.seq),
+  })
+}
+
 /* Another plan than the answers propose; the answers themselves stay. */
 export function incident_triage(incident: Incident): void {
   ask({
@@ -213,18 +222,24 @@ export function incident_prioritise(incident: Incident): void {
   })
 }
 
-const CORRECTABLE = ['received_us', 'entered_us', 'dispatched_us', 'acknowledged_us', 'en_route_us', 'on_scene_us',
+export const CORRECTABLE: readonly string[] = ['received_us', 'entered_us', 'dispatched_us', 'acknowledged_us', 'en_route_us', 'on_scene_us',
   'controlled_us', 'cleared_us', 'closed_us']
-export function incident_correct(incident: Incident): void {
+export const ASSIGNMENT_STAMPS = ['sent_us', 'seen_us', 'en_route_us', 'staged_us', 'on_scene_us', 'ended_us'] as const
+/* Of the incident, or of one unit's assignment to it. */
+export function incident_correct(incident: Incident, stamp?: string, assignment?: Assignment): void {
+  const stamps = assignment ? ASSIGNMENT_STAMPS : CORRECTABLE
+  const row = assignment ?? incident
+  const before = stamp === undefined ? undefined : row.corrections?.[stamp]?.value ?? row[stamp as keyof typeof row]
   ask({
     title: t('sheet.correct_title'), button: t('save'), note: t('sheet.correct_note'),
     fields: [
-      { name: 'stamp', label: t('sheet.correct_stamp'), kind: 'choice', is_needed: true,
-        options: CORRECTABLE.map((s) => ({ value: s, label: t(`stamp.${s}`) })) },
-      { name: 'value_us', label: t('sheet.correct_value'), kind: 'time', is_needed: true },
+      { name: 'stamp', label: t('sheet.correct_stamp'), kind: 'choice', is_needed: true, value: stamp,
+        options: stamps.map((s) => ({ value: s, label: t(`stamp.${s}`) })) },
+      { name: 'value_us', label: t('sheet.correct_value'), kind: 'time', is_needed: true,
+        value: typeof before === 'string' ? Date.parse(before) : undefined },
       reason(),
     ],
-    submit: (values) => act(`/incidents/${incident.id}/correct`, values, incident.seq),
+    submit: (values) => act(`/incidents/${incident.id}/correct`, { ...values, ...(assignment ? { assignment: assignment.id } : {}) }, incident.seq),
   })
 }
 

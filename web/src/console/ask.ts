@@ -8,6 +8,7 @@ export interface AskField {
   kind: 'text' | 'words' | 'choice' | 'number' | 'time' | 'check'
   options?: { value: string; label: string }[]
   is_needed?: boolean
+  /* Of a time: milliseconds since 1970. */
   value?: unknown
   hint?: string
   /* May be typed freely beside the options. */

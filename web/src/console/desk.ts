@@ -57,6 +57,9 @@ export function number_of(id: string): string {
   return id.slice(id.lastIndexOf('-') + 1)
 }
 
+/* Sources with a person who can be called back. */
+const CALLED = ['phone', 'web', 'walk_in']
+
 const by_priority = (a: Incident, b: Incident): number =>
   a.priority.localeCompare(b.priority) || ms(a.received_us) - ms(b.received_us)
 
@@ -68,11 +71,21 @@ export const worked = computed(() => incidents.value
 export const planned = computed(() => incidents.value
   .filter((i) => i.stage === 'scheduled').sort((a, b) => ms(a.scheduled_us) - ms(b.scheduled_us)))
 
+/* Settled at this desk, yet not finished: a transfer without receipt, a caller not yet called back. */
+export const unreceipted = computed(() => incidents.value
+  .filter((i) => i.stage === 'transferred' && !i.receipt).sort((a, b) => ms(a.transferred_us) - ms(b.transferred_us)))
+export const to_review = computed(() => incidents.value
+  .filter((i) => i.stage === 'closed' && CALLED.includes(i.source) && !i.is_exercise).sort((a, b) => ms(a.closed_us) - ms(b.closed_us)))
+
 export function waiting_s(incident: Incident): number {
   return age_s(incident.entered_us ?? incident.received_us, now.value)
 }
+/* The desk's own flag counts whatever this page's limits say. */
+export function waiting_pressure(incident: Incident): Pressure {
+  return incident.overdue_us ? 'overdue' : pressure(waiting_s(incident), QUEUE_LIMITS[incident.priority])
+}
 export const overdue_count = computed(() => waiting.value
-  .filter((i) => pressure(waiting_s(i), QUEUE_LIMITS[i.priority]) === 'overdue').length)
+  .filter((i) => waiting_pressure(i) === 'overdue').length)
 
 /* ---- signals and calls ---- */
 export const signals = computed<Signal[]>(() => [...rows('signal').values()]
@@ -105,7 +118,7 @@ export function stage_since(a: Assignment): string | undefined {
   return stamp ? a[stamp] as string | undefined : a.ended_us
 }
 export function assignment_pressure(a: Assignment): Pressure {
-  return pressure(age_s(stage_since(a), now.value), STAGE_LIMITS[a.stage])
+  return a.overdue_us ? 'overdue' : pressure(age_s(stage_since(a), now.value), STAGE_LIMITS[a.stage])
 }
 
 /* How a unit stands, in one word: a key of UNIT_MARKS. */
@@ -144,4 +157,16 @@ export function metres(a: Place, b: Place): number {
   const x = (b.lon - a.lon) * rad * Math.cos(((a.lat + b.lat) / 2) * rad)
   const y = (b.lat - a.lat) * rad
   return Math.hypot(x, y) * 6_371_009
+}
+
+/* ---- the same thing may already be known ---- */
+const NEAR_M = 300
+const NEAR_S = 3600
+export function nearby_of(place: Place | undefined): Incident[] {
+  if (!place) return []
+  return incidents.value.filter((i) => {
+    const there = incident_place(i)
+    return there && ['received', 'pending', 'open', 'controlled', 'reopened'].includes(i.stage)
+      && metres(place, there) < NEAR_M && age_s(i.received_us, now.value) < NEAR_S
+  })
 }

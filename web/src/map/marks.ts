@@ -8,6 +8,7 @@ export interface Mark { shape: Shape; fill: string; ink: string }
 
 /* How a unit stands: its readiness, or the stage of what it is working on. */
 export const UNIT_MARKS: Record<string, Mark> = {
+  reserved: { shape: 'diamond', fill: '#c3cedb', ink: '#1d2a38' },
   available: { shape: 'circle', fill: '#12824c', ink: '#ffffff' },
   sent: { shape: 'diamond', fill: '#8ecbf5', ink: '#0b2a45' },
   seen: { shape: 'diamond', fill: '#2471bd', ink: '#ffffff' },

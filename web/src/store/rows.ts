@@ -78,9 +78,12 @@ export function log_take(items: LogItem[]): void {
 }
 
 /* ---- what a console needs at its start and after a resync ---- */
-const OPEN_LISTS: [Kind, string][] = [
+const RECENT = 100
+const OPEN_LISTS: [Kind, ...string[]][] = [
   ['unit', '/units?limit=500'],
-  ['incident', '/incidents?stage=received,pending,open,controlled,scheduled,reopened&limit=500'],
+  /* What is open, and of what is settled the newest: some of it waits for a receipt or a call-back. */
+  ['incident', '/incidents?stage=received,pending,open,controlled,scheduled,reopened&limit=500',
+    `/incidents?stage=closed,transferred&order=-id&limit=${RECENT}`],
   ['assignment', '/assignments?stage=reserved,sent,seen,en_route,staged,on_scene&limit=500'],
   ['signal', '/signals?stage=new,verifying&limit=500'],
   ['call', '/calls?stage=ringing,talking,call_back_due&limit=200'],
@@ -96,8 +99,9 @@ export function unless_denied<T>(empty: T): (error: unknown) => T {
   }
 }
 
-async function load(kind: Kind, path: string): Promise<void> {
-  const fresh = await list<Row>(path).catch(unless_denied<Row[]>([]))
+async function load(kind: Kind, ...paths: string[]): Promise<void> {
+  const fresh = (await Promise.all(paths.map((path) =>
+    list<Row>(path, path.includes('order=-id') ? RECENT : undefined).catch(unless_denied<Row[]>([]))))).flat()
   const ids = new Set(fresh.map((found) => found.id))
   const newest = fresh.reduce((top, found) => Math.max(top, found.seq), 0)
   for (const found of fresh) row_take(kind, found)
@@ -109,7 +113,7 @@ export async function rows_load(): Promise<void> {
   const [at, recent] = await Promise.all([
     get<{ items: Position[] }>('/units/positions').catch(unless_denied({ items: [] as Position[] })),
     get<{ items: LogItem[] }>('/log?limit=100').catch(unless_denied({ items: [] as LogItem[] })),
-    ...OPEN_LISTS.map(([kind, path]) => load(kind, path))])
+    ...OPEN_LISTS.map(([kind, ...paths]) => load(kind, ...paths))])
   positions_take(at.items)
   log_take(recent.items)
 }
