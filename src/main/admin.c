@@ -8,6 +8,8 @@
 #include "store/audit.h"
 #include "store/backup.h"
 
+#include <unistd.h>
+
 static int failed(const char *what, enum err err, const struct fault *fault)
 {
     (void)fprintf(stderr, "anwang: %s: %s%s%s\n", what, err_text(err),
@@ -80,7 +82,11 @@ int verify_main(int argc, char **argv)
     if (!err)
         err = settings_path(dir, "store/audit.pub", public_key);
     if (!err)
-        err = audit_verify(store, checkpoints ? checkpoints : outside, key ? key : public_key, &r);
+        err = audit_verify(store,
+                           checkpoints                  ? checkpoints
+                           : access(outside, F_OK) == 0 ? outside
+                                                        : NULL,
+                           key ? key : public_key, &r);
     if (err && !r.reason)
         return failed("verify", err, NULL);
     (void)printf("audit: %llu lines (%llu events, %llu look-ups), %llu checkpoints: %s\n",

@@ -52,9 +52,11 @@ enum err open_core_parts(const char *dir, const struct settings *settings, void 
         LOG_WARN("open.no_road", "the folder has no city.road: no travel times");
         err = OK;
     }
-    if (err)
+    if (err) {
         open_done(ret_opened);
-    return err;
+        return fault_field(ret_fault, err, "city.road", ret_fault->text);
+    }
+    return OK;
 }
 
 void open_done(struct opened *opened)

@@ -12,13 +12,21 @@ const root = path.resolve(import.meta.dirname, '../..');
 export const build = process.env.ANWANG_BUILD ?? path.join(root, 'build');
 export const program = path.join(build, 'src/main/anwang');
 
-export function freePort() {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+const listen = (port) => new Promise((resolve) => {
+  const server = net.createServer();
+  server.once('error', () => resolve(null));
+  server.listen(port, '127.0.0.1', () => resolve(server));
+});
+
+// A port that is free, with the next one, which `serve --port` gives to the public door.
+export async function freePort() {
+  for (;;) {
+    const first = await listen(0);
+    const { port } = first.address();
+    const second = await listen(port + 1);
+    await Promise.all([first, second].map((one) => one && new Promise((done) => one.close(done))));
+    if (second) return port;
+  }
 }
 
 export async function until(what, seconds, check) {
@@ -31,36 +39,51 @@ export async function until(what, seconds, check) {
   }
 }
 
-export async function startServer() {
-  const dir = mkdtempSync(path.join(tmpdir(), 'anwang-api-'));
+// A demo folder of San Francisco; the caller removes it.
+export function demoFolder() {
+  const dir = mkdtempSync(path.join(tmpdir(), 'anwang-test-'));
   const made = spawnSync(program, ['demo', 'make', '--city', 'sf', '--dir', dir], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`demo make: ${made.stderr}`);
-  const port = await freePort();
-  const portalPort = port + 1; // where --port puts the public door
-  const child = spawn(program, ['serve', '--dir', dir, '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let log = '';
-  child.stderr.on('data', (bytes) => { log += bytes; });
+  return dir;
+}
+
+export function accountsOf(dir) {
   const accounts = {};
   for (const line of readFileSync(path.join(dir, 'accounts.txt'), 'utf8').split('\n')) {
     const found = /^(\S+)\s+(\S{19})$/.exec(line.trim());
     if (found) accounts[found[1]] ??= found[2];
   }
+  return accounts;
+}
+
+// `anwang serve` on a folder, ready to answer at both doors.
+export async function serve(dir) {
+  const port = await freePort();
+  const portalPort = port + 1; // where --port puts the public door
+  const child = spawn(program, ['serve', '--dir', dir, '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.on('data', (bytes) => { log += bytes; });
   const server = {
-    dir, port, portalPort, accounts, child, log: () => log,
+    dir, port, portalPort, accounts: accountsOf(dir), child, base: `https://localhost:${port}`, log: () => log,
     ca: path.join(dir, 'tls/ca.pem'),
     stop: async () => {
       child.kill('SIGTERM');
       await until('server ends', 10, () => child.exitCode !== null || child.signalCode !== null);
-      rmSync(dir, { recursive: true, force: true });
     },
   };
-  await until('server is ready', 20, async () => {
+  await until('server is ready', 30, async () => {
     if (child.exitCode !== null) throw new Error(`serve ended:\n${log}`);
-    const staff = await request(`https://localhost:${port}`, 'GET', '/healthz').catch(() => null);
+    const staff = await request(server.base, 'GET', '/healthz').catch(() => null);
     const portal = await request(`https://localhost:${portalPort}`, 'GET', '/healthz').catch(() => null);
     return staff?.status === 200 && portal?.status === 200;
   }).catch((error) => { child.kill('SIGKILL'); throw error; });
   return server;
+}
+
+export async function startServer() {
+  const dir = demoFolder();
+  const server = await serve(dir);
+  return { ...server, stop: () => server.stop().finally(() => rmSync(dir, { recursive: true, force: true })) };
 }
 
 const agents = [new http.Agent({ keepAlive: true }),

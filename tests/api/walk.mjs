@@ -6,7 +6,7 @@ import { login, newKey, openPush, request, test, until } from './harness.mjs';
 const place = { lat: 37.77, lon: -122.41 };
 
 // A black PNG of 8 x 8 points, with a text chunk that must not survive.
-function png() {
+export function png() {
   const chunk = (type, data) => {
     const body = Buffer.concat([Buffer.from(type), data]);
     const ends = Buffer.alloc(8);

@@ -5,7 +5,10 @@
  * kill     kill -9 of core at random moments under load; every acknowledged write is looked for
  * ask      recommendation over all units
  * start    ready with 1,000,000 events (tests/bench/fill.c makes them)
+ * replay   the whole shared log at 6,000x through `anwang replay`
+ * usable   from opening the console's address until a call can be taken
  * Arguments name the parts to run; none = all. */
+#include "loop.h"
 #include "base/json.h"
 #include "base/rand.h"
 #include "rig.h"
@@ -15,7 +18,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define PORT 18443
 #define RATE 520 /* writes a second; the bar is 500 acknowledged */
 #define SECONDS 20
 #define SUBSCRIBERS 1000
@@ -305,7 +307,7 @@ static void part_writes(void)
 {
     struct rig rig;
     struct load load;
-    rig_make(&rig, "writes", PORT);
+    rig_make(&rig, "writes");
     (void)printf("# ready in %.2f s\n", rig_start(&rig));
     raw_disk();
     new_load(&load, &rig, 1);
@@ -432,7 +434,7 @@ static void part_kill(void)
     uint32_t acked = 0, kills = 0;
     struct kept kept = {0};
     rand_seed(&rand, 200);
-    rig_make(&rig, "kill", PORT);
+    rig_make(&rig, "kill");
     (void)rig_start(&rig);
     new_load(&load, &rig, 0);
     open_sessions(&load, WRITERS);
@@ -515,7 +517,7 @@ static void part_ask(void)
     struct out body;
     uint64_t considered = 0;
     struct json root;
-    rig_make(&rig, "ask", PORT);
+    rig_make(&rig, "ask");
     (void)rig_start(&rig);
     new_load(&load, &rig, 1);
     open_sessions(&load, WRITERS);
@@ -547,7 +549,7 @@ static void part_start(void)
 {
     struct rig rig;
     char store[RIG_PATH_CAP + 16];
-    rig_make(&rig, "start", PORT);
+    rig_make(&rig, "start");
     (void)snprintf(store, sizeof store, "%s/store", rig.dir);
     const char *const fill[] = {rig_program("tests/bench/fill"), store, "1000000", NULL};
     (void)fprintf(stderr, "# filling the store with 1,000,000 events ...\n");
@@ -566,8 +568,8 @@ static void part_start(void)
 static const struct {
     const char *name;
     void (*run)(void);
-} parts[] = {
-    {"writes", part_writes}, {"kill", part_kill}, {"ask", part_ask}, {"start", part_start}};
+} parts[] = {{"writes", part_writes}, {"kill", part_kill},     {"ask", part_ask},
+             {"start", part_start},   {"replay", part_replay}, {"usable", part_usable}};
 
 int main(int argc, char **argv)
 {

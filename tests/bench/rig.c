@@ -2,11 +2,13 @@
 #include "base/file.h"
 #include "base/json.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,30 +59,63 @@ static int64_t spawn(const char *const *argv, const char *log)
     return pid;
 }
 
-bool rig_run(const char *const *argv)
+int rig_run_into(const char *const *argv, const char *log)
 {
     int status = 0;
-    pid_t pid = (pid_t)spawn(argv, "var/bench/last.log");
-    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
-        WEXITSTATUS(status) != 0) {
-        (void)fprintf(stderr, "%s failed; see var/bench/last.log\n", argv[0]);
-        return false;
-    }
-    return true;
+    pid_t pid = (pid_t)spawn(argv, log);
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+        return -1;
+    return WEXITSTATUS(status);
 }
 
-void rig_make(struct rig *rig, const char *name, uint16_t port)
+bool rig_run(const char *const *argv)
+{
+    if (rig_run_into(argv, "var/bench/last.log") == 0)
+        return true;
+    (void)fprintf(stderr, "%s failed; see var/bench/last.log\n", argv[0]);
+    return false;
+}
+
+/* Made by this very program: an older one may have made another folder. */
+static bool is_fresh(const char *made, const char *program)
+{
+    struct stat a, b;
+    return stat(made, &a) == 0 && stat(program, &b) == 0 && a.st_mtime >= b.st_mtime;
+}
+
+static bool is_free(uint16_t port)
+{
+    const struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_ANY)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool is_ours = fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof at) == 0;
+    if (fd >= 0)
+        (void)close(fd);
+    return is_ours;
+}
+
+/* `serve --port` takes the next one for the public door. Below the range of client ports. */
+static uint16_t free_port(void)
+{
+    for (uint16_t port = 18500; port < 28500; port = (uint16_t)(port + 2)) {
+        if (is_free(port) && is_free((uint16_t)(port + 1)))
+            return port;
+    }
+    die("no free port");
+}
+
+void rig_make(struct rig *rig, const char *name)
 {
     static const char source[] = "var/bench/city";
     const char *const make[] = {
         rig_program("src/main/anwang"), "demo", "make", "--city", "sf", "--dir", source, NULL};
-    *rig = (struct rig){.port = port};
+    *rig = (struct rig){.port = free_port()};
     (void)snprintf(rig->dir, sizeof rig->dir, "var/bench/%s", name);
     const char *const clear[] = {"/bin/rm", "-rf", rig->dir, NULL};
     const char *const copy[] = {"/bin/cp", "-a", source, rig->dir, NULL};
     if (file_mkdirs("var/bench", 0700) != OK)
         die("var/bench cannot be made");
-    if (access("var/bench/city/accounts.txt", R_OK) != 0) {
+    if (!is_fresh("var/bench/city/accounts.txt", make[0])) {
         const char *const half[] = {"/bin/rm", "-rf", source, NULL};
         (void)fprintf(stderr, "# making the demo city ...\n");
         if (!rig_run(half) || !rig_run(make))
@@ -150,7 +185,7 @@ int rig_call(const struct rig *rig, struct http_client *client, enum http_method
 }
 
 /* accounts.txt: a line an account, login and password among its words. */
-static bool find_password(const struct rig *rig, const char *login, char *buf, size_t cap)
+void rig_password(const struct rig *rig, const char *login, char *buf, size_t cap)
 {
     char path[RIG_PATH_CAP + 20];
     struct out text;
@@ -168,7 +203,8 @@ static bool find_password(const struct rig *rig, const char *login, char *buf, s
             found = str_copy(str_cut(&line, ' '), buf, cap);
     }
     out_done(&text);
-    return found;
+    if (!found)
+        die("no password of %s in accounts.txt", login);
 }
 
 bool rig_login(const struct rig *rig, struct http_client *client, const char *login,
@@ -176,8 +212,7 @@ bool rig_login(const struct rig *rig, struct http_client *client, const char *lo
 {
     char password[128], body[256];
     struct call call = {0};
-    if (!find_password(rig, login, password, sizeof password))
-        die("no password of %s in accounts.txt", login);
+    rig_password(rig, login, password, sizeof password);
     (void)snprintf(body, sizeof body, "{\"login\":\"%s\",\"password\":\"%s\"}", login, password);
     call_and_wait(rig, client, HTTP_METHOD_POST, "/api/v1/session", NULL, NULL, str_of(body),
                   &call);
@@ -200,6 +235,8 @@ double rig_start(struct rig *rig)
     rig->pid = spawn(argv, log);
     while (net_mono_us() - from_us < READY_S * 1000000LL) {
         struct http_client *client;
+        if (waitpid((pid_t)rig->pid, NULL, WNOHANG) == rig->pid)
+            die("the server ended; see %s", log);
         if (!rig->tls && tls_client_new(ca, &rig->tls) != OK) {
             (void)usleep(20000);
             continue;

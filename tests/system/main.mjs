@@ -1,0 +1,13 @@
+import { closeAgents, summary, test } from '../api/harness.mjs';
+import { commands } from './commands.mjs';
+import { processes } from './processes.mjs';
+import { push } from './push.mjs';
+import { replay } from './replay.mjs';
+
+const wanted = process.argv.slice(2);
+for (const part of [commands, processes, push, replay]) {
+  if (wanted.length && !wanted.includes(part.name)) continue;
+  await part().catch((error) => test(part.name, () => { throw error; }));
+}
+closeAgents();
+process.exitCode = summary();
