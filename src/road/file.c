@@ -1,155 +1,95 @@
 #include "base/file.h"
-#include "road/grid_priv.h"
+#include "road/road_priv.h"
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "city.road is mapped as it lies");
 
-/* Points the road at the sections of a file; their sizes are checked, not yet what is in them. */
-static enum err attach(struct road *road, struct str bytes)
+/* Points the road at the sections of a file, whose place and size are checked.
+ */
+static enum err attach(struct road *road, struct str bytes, const struct file_header *header)
 {
-    struct file_header header;
-    uint64_t counts[SECTION_COUNT];
-    if (bytes.len < sizeof header || (uintptr_t)bytes.p % 8 != 0)
-        return ERR_CORRUPT;
-    memcpy(&header, bytes.p, sizeof header);
-    if (memcmp(header.magic, ROAD_MAGIC, sizeof header.magic) != 0)
-        return ERR_CORRUPT;
-    if (header.version != ROAD_FILE_VERSION || header.section_count != SECTION_COUNT)
-        return ERR_UNSUPPORTED;
-#define ATTACH(section, type)                                                                      \
-    counts[SECTION_##section] = header.sections[SECTION_##section].count;                          \
-    if (header.sections[SECTION_##section].offset % 8 != 0 ||                                      \
-        header.sections[SECTION_##section].offset > bytes.len ||                                   \
-        counts[SECTION_##section] >                                                                \
-            (bytes.len - header.sections[SECTION_##section].offset) / sizeof(type) ||              \
-        counts[SECTION_##section] > INT32_MAX)                                                     \
+#define ATTACH(name, type)                                                                         \
+    if (header->sections[SECTION_##name].count >                                                   \
+            (bytes.len - header->sections[SECTION_##name].offset) / sizeof(type) ||                \
+        header->sections[SECTION_##name].count > INT32_MAX)                                        \
         return ERR_CORRUPT;                                                                        \
-    road->section = (const void *)(bytes.p + header.sections[SECTION_##section].offset);
+    road->name = (const void *)(bytes.p + header->sections[SECTION_##name].offset);
     ROAD_SECTIONS(ATTACH)
 #undef ATTACH
-    if (counts[SECTION_grid] != 1 || counts[SECTION_edges] == 0 || counts[SECTION_ways] == 0)
-        return ERR_CORRUPT;
     road->bytes = bytes;
-    road->profile_count = (uint32_t)counts[SECTION_profiles];
-    road->node_count = (uint32_t)counts[SECTION_nodes];
-    road->edge_count = (uint32_t)counts[SECTION_edges] - 1;
-    road->way_count = (uint32_t)counts[SECTION_ways] - 1;
-    road->shape_count = (uint32_t)counts[SECTION_shapes];
-    road->names_count = (uint32_t)counts[SECTION_names];
-    road->cell_count = (uint32_t)counts[SECTION_cell_first] - 1;
-    road->cell_edge_count = (uint32_t)counts[SECTION_cell_edges];
-    memcpy(road->digest, header.digest, sizeof road->digest);
-    bool fits = road->profile_count >= 1 && road->profile_count <= ROAD_MAX_PROFILES &&
-                counts[SECTION_node_main] == road->node_count &&
-                counts[SECTION_out_first] == road->node_count + 1ull &&
-                counts[SECTION_out] == 2ull * road->edge_count &&
-                counts[SECTION_way_edges] == road->edge_count && road->names_count >= 1 &&
-                counts[SECTION_cell_first] == (uint64_t)road->grid->columns * road->grid->rows + 1;
-    return fits ? OK : ERR_CORRUPT;
+    memcpy(road->digest, header->digest, sizeof road->digest);
+    return OK;
 }
 
-void file_digest(struct str bytes, uint8_t ret_digest[DIGEST_BYTES])
+/* Takes the counts from the table; they must agree with each other. */
+static enum err take_counts(struct road *road, const struct file_header *header)
 {
-    size_t from = offsetof(struct file_header, sections);
-    digest_of(bytes.p + from, bytes.len - from, ret_digest);
+    uint64_t n[SECTION_COUNT];
+    for (size_t i = 0; i < SECTION_COUNT; i++)
+        n[i] = header->sections[i].count;
+    if (n[SECTION_grid] != 1 || n[SECTION_edges] == 0 || n[SECTION_ways] == 0)
+        return ERR_CORRUPT;
+    road->profile_count = (uint32_t)n[SECTION_profiles];
+    road->node_count = (uint32_t)n[SECTION_nodes];
+    road->edge_count = (uint32_t)n[SECTION_edges] - 1;
+    road->way_count = (uint32_t)n[SECTION_ways] - 1;
+    road->shape_count = (uint32_t)n[SECTION_shapes];
+    road->names_count = (uint32_t)n[SECTION_names];
+    road->cell_count = (uint32_t)n[SECTION_cell_first] - 1;
+    road->cell_edge_count = (uint32_t)n[SECTION_cell_edges];
+    road->vertex_count = (uint32_t)n[SECTION_vertex_node];
+    road->hop_count = (uint32_t)n[SECTION_hops];
+    road->cch = (struct cch){.vertices = road->vertex_count,
+                             .arcs = (uint32_t)n[SECTION_cch_up_head],
+                             .inputs = road->hop_count,
+                             .up_first = road->cch_up_first,
+                             .up_head = road->cch_up_head,
+                             .down_first = road->cch_down_first,
+                             .down = road->cch_down,
+                             .input_arc = road->cch_input_arc,
+                             .arc_first = road->cch_arc_first,
+                             .arc_inputs = road->cch_arc_inputs};
+    bool fits_map = road->profile_count >= 1 && road->profile_count <= ROAD_MAX_PROFILES &&
+                    n[SECTION_node_main] == road->node_count &&
+                    n[SECTION_out_first] == road->node_count + 1ull &&
+                    n[SECTION_out] == 2ull * road->edge_count &&
+                    n[SECTION_way_edges] == road->edge_count && road->names_count >= 1 &&
+                    n[SECTION_cell_first] == (uint64_t)road->grid->columns * road->grid->rows + 1;
+    bool fits_search = n[SECTION_node_vertex] == road->node_count &&
+                       n[SECTION_hop_first] == road->vertex_count + 1ull &&
+                       n[SECTION_in_first] == road->vertex_count + 1ull &&
+                       n[SECTION_in_hops] == road->hop_count &&
+                       n[SECTION_arc_first_hop] == 2ull * road->edge_count + 1 &&
+                       n[SECTION_arc_hops] == road->hop_count;
+    bool fits_cch = n[SECTION_cch_up_first] == road->vertex_count + 1ull &&
+                    n[SECTION_cch_down_first] == road->vertex_count + 1ull &&
+                    n[SECTION_cch_down] == road->cch.arcs &&
+                    n[SECTION_cch_input_arc] == road->hop_count &&
+                    n[SECTION_cch_arc_first] == road->cch.arcs + 1ull &&
+                    n[SECTION_cch_arc_inputs] == road->hop_count;
+    return fits_map && fits_search && fits_cch ? OK : ERR_CORRUPT;
 }
 
-/* ------------------------------------------------------- every index, once at open */
-
-static bool profiles_are_sound(const struct road *road)
+static enum err read_header(struct str bytes, struct file_header *ret_header)
 {
-    for (uint32_t i = 0; i < road->profile_count; i++) {
-        const struct file_profile *p = &road->profiles[i];
-        const uint32_t shares[] = {p->against_oneway, p->private_ground, p->forbidden,
-                                   p->pass_closed, p->maxspeed};
-        if (memchr(p->name, '\0', sizeof p->name) == NULL || p->mode >= MODE_COUNT)
-            return false;
-        for (size_t k = 0; k < sizeof shares / sizeof *shares; k++) {
-            if (shares[k] > 4000)
-                return false;
-        }
-        for (size_t k = 0; k < ROAD_MAX_CLASSES; k++) {
-            if (p->speed_mm_s[k] > 100000)
-                return false;
-        }
+    const size_t magic = offsetof(struct file_header, section_count);
+    if (bytes.len < magic || (uintptr_t)bytes.p % 8 != 0)
+        return ERR_CORRUPT;
+    memcpy(ret_header, bytes.p, magic);
+    if (memcmp(ret_header->magic, ROAD_MAGIC, sizeof ret_header->magic) != 0)
+        return ERR_CORRUPT;
+    if (ret_header->version != ROAD_FILE_VERSION)
+        return ERR_UNSUPPORTED;
+    if (bytes.len < sizeof *ret_header)
+        return ERR_CORRUPT;
+    memcpy(ret_header, bytes.p, sizeof *ret_header);
+    if (ret_header->section_count != SECTION_COUNT ||
+        ret_header->sum != file_header_sum(ret_header) || !file_is_in_order(ret_header, bytes.len))
+        return ERR_CORRUPT;
+    for (size_t i = 0; i < SECTION_COUNT; i++) {
+        if (ret_header->sections[i].sum != file_section_sum(bytes, ret_header, i))
+            return ERR_CORRUPT;
     }
-    return true;
-}
-
-static bool places_are_sound(const struct place *places, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (!place_is_valid(places[i]))
-            return false;
-    }
-    return true;
-}
-
-static bool edges_are_sound(const struct road *road)
-{
-    for (uint32_t i = 0; i < road->edge_count; i++) {
-        const struct file_edge *e = &road->edges[i];
-        if (e->tail >= road->node_count || e->head >= road->node_count ||
-            e->way >= road->way_count || e->shape > e[1].shape || e->length_mm == 0 ||
-            (uint64_t)e->way_mm + e->length_mm > road->ways[e->way].way_mm)
-            return false;
-    }
-    return road->edges[0].shape == 0 && road->edges[road->edge_count].shape == road->shape_count;
-}
-
-/* Arcs ascend within a node and each leaves the node it stands at: so each stands there once. */
-static bool adjacency_is_sound(const struct road *road)
-{
-    if (road->out_first[0] != 0 || road->out_first[road->node_count] != 2 * road->edge_count)
-        return false;
-    for (uint32_t node = 0; node < road->node_count; node++) {
-        uint32_t from = road->out_first[node], to = road->out_first[node + 1];
-        if (from > to || to > 2 * road->edge_count)
-            return false;
-        for (uint32_t i = from; i < to; i++) {
-            struct file_out out = road->out[i];
-            if (out.arc >= 2 * road->edge_count || (i > from && out.arc <= road->out[i - 1].arc) ||
-                arc_tail(road, out.arc) != node || arc_head(road, out.arc) != out.head)
-                return false;
-        }
-    }
-    return true;
-}
-
-static bool ways_are_sound(const struct road *road)
-{
-    if (road->names[0] != '\0' || road->names[road->names_count - 1] != '\0' ||
-        road->ways[0].edges != 0 || road->ways[road->way_count].edges != road->edge_count)
-        return false;
-    for (uint32_t i = 0; i < road->way_count; i++) {
-        const struct file_way *w = &road->ways[i];
-        if (w->road_class >= ROAD_CLASS_COUNT || w->name >= road->names_count ||
-            w->name_alt >= road->names_count || w->edges > w[1].edges ||
-            w[1].edges > road->edge_count || w->maxspeed_kmh > 200 ||
-            (i > 0 && file_way_id(w) < file_way_id(w - 1)))
-            return false;
-        for (uint32_t k = w->edges; k < w[1].edges; k++) {
-            if (road->way_edges[k] >= road->edge_count || road->edges[road->way_edges[k]].way != i)
-                return false;
-        }
-    }
-    return true;
-}
-
-static bool grid_is_sound(const struct road *road)
-{
-    if (road->grid->cell_lat_e7 < GRID_MIN_CELL_E7 || road->grid->cell_lon_e7 < GRID_MIN_CELL_E7 ||
-        road->grid->columns == 0 || road->grid->rows == 0 || !place_is_valid(road->grid->min) ||
-        road->cell_first[0] != 0 || road->cell_first[road->cell_count] != road->cell_edge_count)
-        return false;
-    for (uint32_t i = 0; i < road->cell_count; i++) {
-        if (road->cell_first[i] > road->cell_first[i + 1])
-            return false;
-    }
-    for (uint32_t i = 0; i < road->cell_edge_count; i++) {
-        if (road->cell_edges[i] >= road->edge_count)
-            return false;
-    }
-    return true;
+    return OK;
 }
 
 void road_find_box(struct road *road)
@@ -165,20 +105,17 @@ void road_find_box(struct road *road)
 
 enum err road_open_bytes(struct str bytes, struct road **ret_road, struct fault *ret_fault)
 {
-    uint8_t digest[DIGEST_BYTES];
+    struct file_header header;
     struct road *road = calloc(1, sizeof *road);
     if (!road)
         return ERR_LIMIT;
-    enum err err = attach(road, bytes);
-    if (!err) {
-        file_digest(bytes, digest);
-        if (memcmp(digest, road->digest, sizeof digest) != 0)
-            err = ERR_CORRUPT;
-    }
-    if (!err && !(profiles_are_sound(road) && places_are_sound(road->nodes, road->node_count) &&
-                  places_are_sound(road->shapes, road->shape_count) && edges_are_sound(road) &&
-                  adjacency_is_sound(road) && ways_are_sound(road) && grid_is_sound(road)))
-        err = ERR_CORRUPT;
+    enum err err = read_header(bytes, &header);
+    if (!err)
+        err = attach(road, bytes, &header);
+    if (!err)
+        err = take_counts(road, &header);
+    if (!err)
+        err = file_check(road);
     if (err) {
         free(road);
         return fault_set(ret_fault, err, 0,

@@ -1,6 +1,6 @@
-/* import.c - reads OSM PBF in two passes: ways and the node ids that they use, then the places of
- * exactly these nodes. Memory is sized by what is kept: an id costs 8 bytes sorted and 8 for its
- * place. */
+/* import.c - reads OSM PBF in two passes: ways and the node ids that they use,
+ * then the places of exactly these nodes. Memory is sized by what is kept: an
+ * id costs 8 bytes sorted and 8 for its place. */
 #include "base/file.h"
 #include "base/map.h"
 #include "road/pbf_priv.h"
@@ -16,6 +16,17 @@ static const char *const drop_texts[ROAD_DROP_COUNT] = {
 #undef DROP_TEXT
 };
 
+static const char *const step_texts[ROAD_STEP_COUNT] = {
+#define STEP_TEXT(name, text) [name] = text,
+    ROAD_STEP_LIST(STEP_TEXT)
+#undef STEP_TEXT
+};
+
+const char *road_step_text(enum road_step step)
+{
+    return (unsigned)step < ROAD_STEP_COUNT ? step_texts[step] : "unknown";
+}
+
 const char *road_drop_text(enum road_drop drop)
 {
     return (unsigned)drop < ROAD_DROP_COUNT ? drop_texts[drop] : "unknown";
@@ -28,12 +39,34 @@ struct import {
     struct map name_of; /* hash of a name -> its byte in map.names */
     uint64_t blocks, bytes_before, bytes_total;
     uint32_t hint; /* where the last node id was found: ids mostly ascend */
-    const char *step;
+    struct import_steps steps;
 };
+
+static uint64_t clock_us(const struct road_import *job)
+{
+    return job->clock_us ? job->clock_us(job->user) : 0;
+}
+
+static void end_step(struct import_steps *steps)
+{
+    uint64_t now_us = clock_us(steps->job);
+    steps->report->step_us[steps->step] += now_us - steps->began_us;
+    steps->began_us = now_us;
+}
+
+enum err import_step(struct import_steps *steps, enum road_step step)
+{
+    end_step(steps);
+    steps->step = step;
+    if (!steps->job->progress)
+        return OK;
+    return steps->job->progress(steps->job->user, road_step_text(step), 0, 1) ? OK : ERR_STATE;
+}
 
 /* ------------------------------------------------------- pass 1: ways */
 
-/* Names are kept once. Should two names share a hash, the second is kept twice: harmless. */
+/* Names are kept once. Should two names share a hash, the second is kept twice:
+ * harmless. */
 static enum err keep_name(struct import *im, struct str name, uint32_t *ret_at)
 {
     uint32_t at = 0;
@@ -106,7 +139,8 @@ static enum err take_way(void *user, const struct pbf_way *way)
     return err;
 }
 
-/* By id; of one id the first that was read comes first, as its refs came first. */
+/* By id; of one id the first that was read comes first, as its refs came first.
+ */
 static int compare_ways(const void *a, const void *b)
 {
     const struct raw_way *left = a, *right = b;
@@ -133,8 +167,9 @@ static void sort_ways(struct import *im)
 
 /* ------------------------------------------------------- node ids */
 
-/* Least significant digit first, 11 bits a time; digits that all share are skipped. Negative ids
- * sort behind, which does no harm: only equality and one order for search matter. */
+/* Least significant digit first, 11 bits a time; digits that all share are
+ * skipped. Negative ids sort behind, which does no harm: only equality and one
+ * order for search matter. */
 static enum err sort_ids(uint64_t *ids, size_t count)
 {
     uint64_t *other = malloc((count + 1) * sizeof *other), *from = ids, *to = other;
@@ -229,7 +264,9 @@ static enum err progress(struct import *im, uint64_t done)
 {
     if (!im->job->progress)
         return OK;
-    return im->job->progress(im->job->user, im->step, done, im->bytes_total) ? OK : ERR_STATE;
+    return im->job->progress(im->job->user, road_step_text(im->steps.step), done, im->bytes_total)
+               ? OK
+               : ERR_STATE;
 }
 
 static enum err take_block(void *user, size_t bytes_done)
@@ -238,11 +275,11 @@ static enum err take_block(void *user, size_t bytes_done)
     return im->blocks++ % PROGRESS_EVERY ? OK : progress(im, im->bytes_before + bytes_done);
 }
 
-static enum err read_inputs(struct import *im, const char *step, const struct pbf_handler *handler,
-                            struct str *inputs, struct fault *ret_fault)
+static enum err read_inputs(struct import *im, enum road_step step,
+                            const struct pbf_handler *handler, struct str *inputs,
+                            struct fault *ret_fault)
 {
-    enum err err = OK;
-    im->step = step;
+    enum err err = import_step(&im->steps, step);
     im->bytes_before = im->blocks = 0;
     for (size_t i = 0; i < im->job->input_count && !err; i++) {
         err = pbf_read(inputs[i], handler, ret_fault);
@@ -257,14 +294,14 @@ static enum err read_passes(struct import *im, struct str *inputs, struct fault 
 {
     struct pbf_handler ways = {.user = im, .way = take_way, .block = take_block};
     struct pbf_handler nodes = {.user = im, .node = take_node, .block = take_block};
-    enum err err = read_inputs(im, "ways", &ways, inputs, ret_fault);
+    enum err err = read_inputs(im, ROAD_STEP_WAYS, &ways, inputs, ret_fault);
     if (err)
         return err;
     sort_ways(im);
     err = collect_ids(im);
     if (err)
         return fault_set(ret_fault, err, 0, err_text(err));
-    err = read_inputs(im, "nodes", &nodes, inputs, ret_fault);
+    err = read_inputs(im, ROAD_STEP_NODES, &nodes, inputs, ret_fault);
     if (!err)
         number_refs(im);
     return err;
@@ -302,10 +339,7 @@ static enum err build_and_write(struct import *im, struct fault *ret_fault)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
-    im->step = "graph";
-    enum err err = progress(im, 0);
-    if (!err)
-        err = build_file(&im->map, &im->report, &bytes, &size, ret_fault);
+    enum err err = build_file(&im->map, &im->report, &bytes, &size, ret_fault);
     if (err) {
         if (ret_fault)
             ret_fault->field = im->job->input_count ? im->job->inputs[0] : NULL;
@@ -315,7 +349,8 @@ static enum err build_and_write(struct import *im, struct fault *ret_fault)
     free(bytes);
     if (err)
         return fault_field(ret_fault, err, im->job->output, "the road file cannot be written");
-    return progress(im, im->bytes_total);
+    end_step(&im->steps);
+    return OK;
 }
 
 enum err road_import(const struct road_import *job, struct road_report *ret_report,
@@ -324,6 +359,8 @@ enum err road_import(const struct road_import *job, struct road_report *ret_repo
     struct import im = {.job = job};
     struct str *inputs = calloc(job->input_count + 1, sizeof *inputs);
     map_init(&im.name_of, MAX_NAME_BYTES);
+    im.steps = (struct import_steps){.job = job, .report = &im.report, .began_us = clock_us(job)};
+    im.map.steps = &im.steps;
     enum err err = inputs ? VEC_PUSH(&im.map.names, char, '\0') : ERR_LIMIT;
     if (!err)
         err = read_profiles(&im, ret_fault);

@@ -56,6 +56,18 @@ enum road_drop { ROAD_DROP_LIST(ROAD_DROP_ENUM) ROAD_DROP_COUNT };
 #undef ROAD_DROP_ENUM
 const char *road_drop_text(enum road_drop drop);
 
+#define ROAD_STEP_LIST(X)                                                                          \
+    X(ROAD_STEP_WAYS, "ways")                                                                      \
+    X(ROAD_STEP_NODES, "nodes")                                                                    \
+    X(ROAD_STEP_GRAPH, "graph")                                                                    \
+    X(ROAD_STEP_ORDER, "order")                                                                    \
+    X(ROAD_STEP_HIERARCHY, "hierarchy")                                                            \
+    X(ROAD_STEP_FILE, "file")
+#define ROAD_STEP_ENUM(name, text) name,
+enum road_step { ROAD_STEP_LIST(ROAD_STEP_ENUM) ROAD_STEP_COUNT };
+#undef ROAD_STEP_ENUM
+const char *road_step_text(enum road_step step);
+
 struct road_report {
     uint64_t nodes_read, ways_read;
     uint32_t ways_kept, ways_dropped[ROAD_DROP_COUNT];
@@ -67,7 +79,10 @@ struct road_report {
     uint32_t main_nodes[ROAD_MAX_PROFILES]; /* nodes of the largest strongly connected part, by
                                                profile */
     uint64_t length_m;
+    uint32_t vertices, hops; /* of the search graph */
+    uint32_t shortcuts;      /* arcs of the hierarchy, those of the graph included */
     uint64_t file_bytes;
+    uint64_t step_us[ROAD_STEP_COUNT]; /* by the job's clock */
 };
 
 /* Called at each step and at least every 64 blocks; false stops the import with ERR_STATE. */
@@ -78,7 +93,9 @@ struct road_import {
     size_t input_count;
     const char *profiles;       /* the profile table, a file: see data/road/profiles.csv */
     const char *output;         /* replaced whole and synced, only after everything was read */
+    unsigned threads;           /* for unpacking and ordering; 0 or 1: none beside the caller's */
     road_progress_fn *progress; /* NULL: none */
+    uint64_t (*clock_us)(void *user); /* NULL: the report has no times */
     void *user;
 };
 /* Reads OSM PBF (zlib or raw blobs, dense and plain nodes) and writes one `city.road`.
@@ -93,7 +110,7 @@ enum err road_import(const struct road_import *job, struct road_report *ret_repo
 /* ------------------------------------------------------------------ the file */
 
 struct road;
-/* Maps and checks a `city.road`: version, digest, every index. ERR_NOT_FOUND, ERR_IO, ERR_CORRUPT,
+/* Maps and checks a `city.road`: version, sums, every index. ERR_NOT_FOUND, ERR_IO, ERR_CORRUPT,
  * ERR_UNSUPPORTED (other version), ERR_LIMIT. Close after everything that was made from it. */
 enum err road_open(const char *path, struct road **ret_road, struct fault *ret_fault);
 /* The same over bytes in memory, aligned to 8, which must outlive the road. */

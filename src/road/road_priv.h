@@ -1,23 +1,34 @@
 /* road_priv.h - the file `city.road` and what the parts of the engine share.
- * Layer: road, inside only. All integers little endian, every section starts at a multiple of 8.
+ * Layer: road, inside only. All integers little endian, every section starts at
+ * a multiple of 64.
  *
- *   header    magic "ANWROAD\n", version, section count, BLAKE2b-256 of all that follows the digest
- *   table     {u64 offset, u64 count} for each section of ROAD_SECTIONS, in that order
- *   sections  flat arrays; nodes are numbered along a Hilbert curve, edges by their tail
+ *   header    magic "ANWROAD\n", version, section count, BLAKE2b-256 of the
+ * sections, a table {u64 offset, u64 count, u64 sum} for each of ROAD_SECTIONS,
+ * sum of the header sections  flat arrays; sums are XXH3-64 of a section up to
+ * the start of the next
  *
- * Every edge has two arcs, and both stand in the one adjacency list: what leaves a node by arc a
- * enters it by arc a ^ 1, so one list serves forward and reverse search. A profile that may not use
- * an arc has weight ROAD_INF there. */
+ * Two graphs lie in it. The *map*: nodes and edges; every edge has two arcs,
+ * and both stand in the one adjacency list: what leaves a node by arc a enters
+ * it by arc a ^ 1. The *search graph*: vertices numbered by rank of the
+ * elimination order, and hops between them. A vertex is a node, or the copy of
+ * a node that stands for having come there by certain arcs, where a turn
+ * restriction begins. A hop is an arc taken from a vertex; every arc is a hop
+ * of its tail's main vertex and of its copies, but an arc that would lead a
+ * vertex to itself is left out: it never helps. Everything is numbered by rank:
+ * nodes as their main vertices, edges by their tail.
+ *
+ * A profile that may not use an arc has weight ROAD_INF there. */
 #ifndef ROAD_ROAD_PRIV_H
 #define ROAD_ROAD_PRIV_H
 #include "base/cursor.h"
 #include "geo/polygon.h"
+#include "road/cch_priv.h"
 #include "road/road.h"
 #include "road/vec_priv.h"
 #include <assert.h>
 
 #define ROAD_MAGIC "ANWROAD\n"
-#define ROAD_FILE_VERSION 1u
+#define ROAD_FILE_VERSION 2u
 #define ROAD_PROFILE_NAME_CAP 16
 #define ROAD_MAX_CLASSES 32
 
@@ -63,6 +74,7 @@ enum road_access { ACCESS_OPEN, ACCESS_PRIVATE, ACCESS_NO };
 struct file_profile {
     char name[ROAD_PROFILE_NAME_CAP];
     uint32_t mode, against_oneway, private_ground, forbidden, pass_closed, maxspeed;
+    uint32_t turn_price_ms; /* for a forbidden turn; ROAD_INF = may not */
     uint32_t speed_mm_s[ROAD_MAX_CLASSES];
 };
 struct file_grid { /* cells of about 120 m for snapping */
@@ -71,6 +83,10 @@ struct file_grid { /* cells of about 120 m for snapping */
 };
 struct file_out {
     uint32_t head, arc;
+};
+struct file_hop {
+    uint32_t head, arc; /* vertex, arc */
+    uint32_t turn;      /* see hop_price_ms */
 };
 struct file_edge {
     uint32_t tail, head, way;
@@ -87,7 +103,7 @@ struct file_way {
     uint32_t way_mm; /* length of the whole way id */
 };
 
-/* X(name, item type, how many more items than the graph has of them is fixed by the check) */
+/* X(name, item type) */
 #define ROAD_SECTIONS(X)                                                                           \
     X(profiles, struct file_profile)                                                               \
     X(grid, struct file_grid)                                                                      \
@@ -101,7 +117,22 @@ struct file_way {
     X(way_edges, uint32_t)                                                                         \
     X(names, char) /* NUL-ended texts, the first empty */                                          \
     X(cell_first, uint32_t)                                                                        \
-    X(cell_edges, uint32_t)
+    X(cell_edges, uint32_t)                                                                        \
+    X(node_vertex, uint32_t) /* its main vertex; ascending */                                      \
+    X(vertex_node, uint32_t)                                                                       \
+    X(hop_first, uint32_t)   /* by tail vertex */                                                  \
+    X(hops, struct file_hop) /* arcs ascend within a tail */                                       \
+    X(in_first, uint32_t)    /* by head vertex */                                                  \
+    X(in_hops, uint32_t)                                                                           \
+    X(arc_first_hop, uint32_t) /* by arc */                                                        \
+    X(arc_hops, uint32_t)                                                                          \
+    X(cch_up_first, uint32_t) /* the hierarchy: see cch_priv.h; its inputs are the hops */         \
+    X(cch_up_head, uint32_t)                                                                       \
+    X(cch_down_first, uint32_t)                                                                    \
+    X(cch_down, struct cch_down)                                                                   \
+    X(cch_input_arc, uint32_t)                                                                     \
+    X(cch_arc_first, uint32_t)                                                                     \
+    X(cch_arc_inputs, uint32_t)
 #define ROAD_SECTION_ENUM(name, type) SECTION_##name,
 enum road_section { ROAD_SECTIONS(ROAD_SECTION_ENUM) SECTION_COUNT };
 #undef ROAD_SECTION_ENUM
@@ -110,22 +141,34 @@ struct file_header {
     char magic[8];
     uint32_t version, section_count;
     uint8_t digest[DIGEST_BYTES];
-    struct {
-        uint64_t offset, count;
+    struct file_section {
+        uint64_t offset, count, sum;
     } sections[SECTION_COUNT];
+    uint64_t sum; /* of all above */
 };
 
 struct road {
     struct str bytes;
     bool is_mapped;
     uint32_t node_count, edge_count, way_count, profile_count, cell_count;
+    uint32_t vertex_count, hop_count;
     uint8_t digest[DIGEST_BYTES];
     struct place min, max;
 #define ROAD_SECTION_POINTER(section, type) const type *section;
     ROAD_SECTIONS(ROAD_SECTION_POINTER)
 #undef ROAD_SECTION_POINTER
     uint32_t shape_count, names_count, cell_edge_count;
+    struct cch cch; /* the cch_ sections */
 };
+
+/* A hop's `turn`: bit p (below ROAD_MAX_PROFILES) is set where a turn
+ * restriction that binds profile p ends with this hop. What it costs beside the
+ * arc, ROAD_INF = may not. */
+static inline uint32_t hop_price_ms(const struct road *road, uint32_t profile,
+                                    const struct file_hop *hop)
+{
+    return hop->turn >> profile & 1 ? road->profiles[profile].turn_price_ms : 0;
+}
 
 /* profile.c */
 enum err profile_parse(struct str text, struct file_profile ret_profiles[ROAD_MAX_PROFILES],
@@ -154,6 +197,12 @@ struct raw_way {
     uint32_t road_class, flags, maxspeed_kmh, name, name_alt;
     uint32_t left_from, left_to, right_from, right_to;
 };
+struct import_steps { /* tells progress and takes the time of each step */
+    const struct road_import *job;
+    struct road_report *report;
+    enum road_step step;
+    uint64_t began_us;
+};
 struct raw_map {
     struct file_profile profiles[ROAD_MAX_PROFILES];
     uint32_t profile_count;
@@ -163,17 +212,54 @@ struct raw_map {
     int64_t *ids;     /* node ids in use, ascending */
     struct place *places;
     uint32_t id_count;
+    struct import_steps *steps; /* NULL: nobody looks on */
 };
 /* *ret_bytes is malloc'd. ret_fault gets a text only. */
 enum err build_file(struct raw_map *map, struct road_report *report, uint8_t **ret_bytes,
                     size_t *ret_size, struct fault *ret_fault);
 
+/* import.c: ends the step under way and begins this one. ERR_STATE: progress
+ * said stop. */
+enum err import_step(struct import_steps *steps, enum road_step step);
+
 /* file.c */
 void road_find_box(struct road *road);
-void file_digest(struct str bytes, uint8_t ret_digest[DIGEST_BYTES]);
+enum err file_check(const struct road *road); /* every index; ERR_CORRUPT */
+
+/* file_make.c: sections made one by one become a file. */
+struct sections {
+#define ROAD_SECTION_MADE(section, type)                                                           \
+    struct {                                                                                       \
+        type *at; /* malloc'd */                                                                   \
+        uint64_t count;                                                                            \
+    } section;
+    ROAD_SECTIONS(ROAD_SECTION_MADE)
+#undef ROAD_SECTION_MADE
+};
+/* Room for `n` zeroed items of a section. */
+#define SECTION_NEW(sections, name, n)                                                             \
+    ((sections)->name.count = (n),                                                                 \
+     (sections)->name.at = calloc((sections)->name.count + 1, sizeof *(sections)->name.at),        \
+     (sections)->name.at ? OK : ERR_LIMIT)
+/* Moves the sections into one malloc'd file. ERR_LIMIT. */
+enum err file_make(struct sections *sections, uint8_t **ret_bytes, size_t *ret_size);
+/* A road over sections as far as they are made, for the steps that read it. */
+struct road sections_view(const struct sections *sections);
+void sections_done(struct sections *sections);
+uint64_t file_header_sum(const struct file_header *header);
+/* Of a section and what lies between it and the next; the first takes in what
+ * follows the header.
+ */
+uint64_t file_section_sum(struct str bytes, const struct file_header *header, size_t section);
+/* Whether the sections follow each other within the file. */
+bool file_is_in_order(const struct file_header *header, uint64_t size);
+/* Puts the sums of a file right whose sections are in order; false when they
+ * are not. */
+bool file_seal(uint8_t *bytes, size_t size);
 
 /* scc.c */
-/* Marks the largest strongly connected part of the profile's arcs in node_main; returns its size.
+/* Marks the largest strongly connected part of the profile's arcs in node_main;
+ * returns its size.
  */
 enum err scc_mark(const struct road *graph, uint32_t profile, uint32_t *node_main,
                   uint32_t *ret_nodes);

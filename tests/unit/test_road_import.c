@@ -1,8 +1,9 @@
-/* From OpenStreetMap files to city.road: what is kept, what is dropped and why, directions and
- * speeds, and damaged files, which change nothing. */
+/* From OpenStreetMap files to city.road: what is kept, what is dropped and why,
+ * directions and speeds, and damaged files, which change nothing. */
 #include "base/file.h"
 #include "city_files.h"
 #include "road/pbf_priv.h"
+#include "road/road_priv.h"
 #include <stdbool.h>
 #include <sys/stat.h>
 
@@ -97,7 +98,8 @@ static void directions_and_access_are_obeyed(void **state)
     assert_int_equal(ms_of(bicycle, 2, true), ROAD_INF);
     assert_int_equal(ms_of(bicycle, 5, true), ms_of(bicycle, 5, false)); /* oneway:bicycle=no */
     assert_int_equal(ms_of(car, 15, true), ROAD_INF); /* a motorway is one-way without saying so */
-    /* Lights and siren pass a one-way the wrong way at a quarter of the speed; feet do not care. */
+    /* Lights and siren pass a one-way the wrong way at a quarter of the speed;
+     * feet do not care. */
     assert_in_range(ms_of(siren, 2, true), 4 * ms_of(siren, 2, false) - 8,
                     4 * ms_of(siren, 2, false) + 8);
     assert_int_equal(ms_of(foot, 2, true), ms_of(foot, 2, false));
@@ -214,6 +216,120 @@ static void a_damaged_road_file_is_refused(void **state)
     out_done(&bytes);
 }
 
+static void bytes_of_streets(struct out *bytes)
+{
+    char input[CITY_PATH_CAP], output[CITY_PATH_CAP];
+    struct road_report report;
+    struct fault fault = {0};
+    out_init(bytes, 8u << 20);
+    pbf_path("streets-dense.osm.pbf", input);
+    temp_path("sealed.road", output);
+    assert_ok(import_file(input, output, &report, &fault));
+    assert_ok(file_read(output, bytes));
+    assert_int_equal(unlink(output), 0);
+}
+
+/* Sums are no shield against a file that was made so: every index is looked at.
+ */
+static void an_index_that_leads_out_of_the_file_is_refused(void **state)
+{
+    (void)state;
+    static const enum road_section lists[] = {
+        SECTION_out_first,     SECTION_out,           SECTION_edges,
+        SECTION_way_edges,     SECTION_cell_first,    SECTION_cell_edges,
+        SECTION_node_vertex,   SECTION_vertex_node,   SECTION_hop_first,
+        SECTION_hops,          SECTION_in_first,      SECTION_in_hops,
+        SECTION_arc_hops,      SECTION_arc_first_hop, SECTION_cch_up_first,
+        SECTION_cch_up_head,   SECTION_cch_down,      SECTION_cch_down_first,
+        SECTION_cch_input_arc, SECTION_cch_arc_first, SECTION_cch_arc_inputs};
+    struct out bytes;
+    struct file_header header;
+    struct road *road = NULL;
+    struct fault fault = {0};
+    bytes_of_streets(&bytes);
+    memcpy(&header, bytes.p, sizeof header);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        uint32_t old, wrong[] = {UINT32_MAX, INT32_MAX};
+        uint8_t *at = bytes.p + header.sections[lists[i]].offset + sizeof old;
+        memcpy(&old, at, sizeof old);
+        for (size_t k = 0; k < 2; k++) {
+            memcpy(at, &wrong[k], sizeof old);
+            assert_true(file_seal(bytes.p, bytes.len));
+            assert_int_equal(road_open_bytes(out_view(&bytes), &road, &fault), ERR_CORRUPT);
+        }
+        memcpy(at, &old, sizeof old);
+    }
+    assert_true(file_seal(bytes.p, bytes.len));
+    assert_ok(road_open_bytes(out_view(&bytes), &road, &fault));
+    road_close(road);
+    out_done(&bytes);
+}
+
+static void an_older_file_asks_for_a_new_import(void **state)
+{
+    (void)state;
+    struct out bytes;
+    struct road *road = NULL;
+    struct fault fault = {0};
+    bytes_of_streets(&bytes);
+    bytes.p[8] = 1;
+    bytes.len = 300; /* the first version's header was shorter */
+    assert_int_equal(road_open_bytes(out_view(&bytes), &road, &fault), ERR_UNSUPPORTED);
+    assert_non_null(strstr(fault.text, "import it again"));
+    out_done(&bytes);
+}
+
+/* Without turn restrictions the search graph is the map: one vertex a node, one
+ * hop an arc. */
+static void the_search_graph_is_the_map(void **state)
+{
+    (void)state;
+    struct road_report report;
+    struct road *road = import_city("osm/shanghai-centre.osm.pbf", &report);
+    uint32_t loops = 0;
+    assert_int_equal(road->vertex_count, road->node_count);
+    for (uint32_t i = 0; i < road->node_count; i++)
+        assert_int_equal(road->node_vertex[i], i);
+    for (uint32_t i = 0; i < road->edge_count; i++)
+        loops += road->edges[i].tail == road->edges[i].head;
+    assert_int_equal(road->hop_count, 2 * (road->edge_count - loops));
+    for (uint32_t tail = 0; tail < road->vertex_count; tail++) {
+        for (uint32_t i = road->hop_first[tail]; i < road->hop_first[tail + 1]; i++) {
+            assert_int_equal(arc_tail(road, road->hops[i].arc), tail);
+            assert_int_equal(arc_head(road, road->hops[i].arc), road->hops[i].head);
+        }
+    }
+    road_close(road);
+}
+
+static uint64_t count_calls(void *user)
+{
+    return ++*(uint64_t *)user;
+}
+
+static void each_step_has_its_time(void **state)
+{
+    (void)state;
+    char input[CITY_PATH_CAP], profiles[CITY_PATH_CAP], output[CITY_PATH_CAP];
+    const char *inputs[] = {input};
+    struct road_report report;
+    struct fault fault = {0};
+    uint64_t calls = 0;
+    pbf_path("streets-dense.osm.pbf", input);
+    data_path("road/profiles.csv", profiles);
+    temp_path("timed.road", output);
+    struct road_import job = {.inputs = inputs,
+                              .input_count = 1,
+                              .profiles = profiles,
+                              .output = output,
+                              .clock_us = count_calls,
+                              .user = &calls};
+    assert_ok(road_import(&job, &report, &fault));
+    for (unsigned i = 0; i < ROAD_STEP_COUNT; i++)
+        assert_true(report.step_us[i] > 0);
+    assert_int_equal(unlink(output), 0);
+}
+
 static bool stop_at_nodes(void *user, const char *step, uint64_t done, uint64_t total)
 {
     size_t *calls = user;
@@ -275,6 +391,10 @@ int main(void)
         cmocka_unit_test(foreign_samples_do_no_harm),
         cmocka_unit_test(a_damaged_file_is_refused_and_the_old_road_stays),
         cmocka_unit_test(a_damaged_road_file_is_refused),
+        cmocka_unit_test(an_index_that_leads_out_of_the_file_is_refused),
+        cmocka_unit_test(an_older_file_asks_for_a_new_import),
+        cmocka_unit_test(the_search_graph_is_the_map),
+        cmocka_unit_test(each_step_has_its_time),
         cmocka_unit_test(progress_is_told_and_may_stop_it),
         cmocka_unit_test(real_cities_are_connected),
     };
