@@ -123,7 +123,8 @@
     X(closure_start, ANY(TIMER))                                                                   \
     X(roster_set, OF_OFFICE(COMMANDER | STATION))                                                  \
     X(handover_sign, ANY(DESK | STATION))                                                          \
-    X(handover_accept, ANY(DESK | STATION))                                                        \
+    X(handover_accept, IN_AREA(DESK | STATION))                                                    \
+    X(timing_install, ANY(COMMANDER | SYSTEM))                                                     \
     X(signal_read, IN_AREA(DESK | STATION | REVIEWER | AUDITOR))                                   \
     X(incident_read, IN_AREA(DESK | STATION | COMMUNITY | CASE | REVIEWER | AUDITOR),              \
       OF_UNIT(UNIT | FORCE))                                                                       \
@@ -142,7 +143,8 @@
     X(session_read, OF_SELF(STAFF & ~SECURITY), ANY(SECURITY))                                     \
     X(closure_read, ANY(POLICE | FORCE | REVIEWER | AUDITOR | SYSTEM))                             \
     X(roster_read, OF_OFFICE(POLICE | REVIEWER | AUDITOR))                                         \
-    X(handover_read, ANY(DESK | STATION | REVIEWER | AUDITOR))                                     \
+    X(handover_read, IN_AREA(DESK | STATION | REVIEWER | AUDITOR))                                 \
+    X(timing_read, ANY(POLICE | REVIEWER | AUDITOR | SYSTEM))                                      \
     X(signal_personal, IN_AREA_FOR(DESK | STATION, WORK), IN_AREA_FOR(REVIEWER, LOOK_BACK))        \
     X(incident_personal, IN_AREA_FOR(DESK | STATION, WORK | LOOK_BACK),                            \
       IN_AREA_FOR(REVIEWER, LOOK_BACK), IN_AREA_FOR(AUDITOR, P(PURPOSE_AUDIT)),                    \

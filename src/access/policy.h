@@ -27,6 +27,7 @@
     X(140, closure_read)                                                                           \
     X(141, roster_read)                                                                            \
     X(142, handover_read)                                                                          \
+    X(143, timing_read)                                                                            \
     X(150, signal_personal) /* the personal values of one object: purpose and audit */             \
     X(151, incident_personal)                                                                      \
     X(152, assignment_personal)                                                                    \

@@ -128,6 +128,20 @@ static void touch_evictable(struct core *core, struct object_ref ref)
         core->evictable[core->evictable_count++] = (struct evictable){ref, core->seq};
 }
 
+/* Other times are in force: all that may wait is due at another time than its row says. */
+static void write_all_due(struct core *core, struct request *request)
+{
+    static const enum object_kind kinds[] = {OBJECT_incident, OBJECT_assignment, OBJECT_call};
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        uint32_t pos = 0, number;
+        while ((number = desk_next(core->desk, kinds[k], &pos)) != 0) {
+            if (desk_is_live(core->desk, kinds[k], number))
+                store_batch_due(request->batch, kinds[k], number,
+                                desk_due(core->desk, kinds[k], number));
+        }
+    }
+}
+
 /* State rows, due times and the parts of core that follow the desk. */
 static void write_changes(struct core *core, struct request *request,
                           const struct desk_changes *changes)
@@ -148,7 +162,9 @@ static void write_changes(struct core *core, struct request *request,
                         desk_due(core->desk, ref.kind, ref.number));
         if (!is_live)
             touch_evictable(core, ref);
-        if (ref.kind == OBJECT_closure)
+        if (ref.kind == OBJECT_timing)
+            write_all_due(core, request);
+        else if (ref.kind == OBJECT_closure)
             core_closure_changed(core, ref.number, request->now_us);
         else if (ref.kind == OBJECT_area || ref.kind == OBJECT_body)
             core_place_area_changed(core);

@@ -53,6 +53,8 @@ static void of_other(const void *object, enum object_kind kind, struct envelope 
         e->area = ((const struct closure_object *)object)->area;
     } else if (kind == OBJECT_roster) {
         e->body = ((const struct roster_object *)object)->body;
+    } else if (kind == OBJECT_handover) {
+        e->area = ((const struct handover_object *)object)->area;
     } else if (kind == OBJECT_session) {
         e->user = ((const struct session_object *)object)->user;
     }

@@ -65,6 +65,7 @@ const decide_fn desk_decide_fns[COMMAND_KIND_COUNT] = {
     [COMMAND_roster_set] = roster_decide_set,
     [COMMAND_handover_sign] = handover_decide_sign,
     [COMMAND_handover_accept] = handover_decide_accept,
+    [COMMAND_timing_install] = timing_decide_install,
 };
 
 const apply_fn desk_apply_fns[EVENT_KIND_COUNT] = {
@@ -107,6 +108,7 @@ const apply_fn desk_apply_fns[EVENT_KIND_COUNT] = {
     [EVENT_roster_was_set] = roster_apply_set,
     [EVENT_handover_signed] = handover_apply_signed,
     [EVENT_handover_accepted] = handover_apply_accepted,
+    [EVENT_timing_installed] = install_apply,
 };
 
 /* A command about an object has its number; one that makes an object has 0. */

@@ -59,12 +59,12 @@ struct object_ref {
 struct desk_settings {
     uint32_t realm;
     uint32_t max_objects[OBJECT_KIND_COUNT]; /* in memory at once, 0 = the preset */
-    uint32_t unseen_s;                       /* an order not seen for so long is flagged */
-    uint32_t waiting_s[PRIORITY_COUNT];      /* pending for so long is flagged; 0 = never */
-    uint32_t call_back_s;                    /* a call-back not made for so long is flagged */
-    uint32_t receipt_s;                      /* a transfer without receipt is flagged */
 };
 void desk_settings_preset(struct desk_settings *settings);
+/* The times that hold until some are installed, every field given: an order unseen for 60 s, a call
+ * not called back for 300 s, a transfer without receipt for 600 s; a P0, P1, P2, P3 without a unit
+ * for 30, 60, 300, 1800 s, a P4 never. */
+void desk_timing_preset(struct timing_install *timing);
 
 struct desk;
 struct desk *desk_new(const struct desk_settings *settings);
@@ -125,6 +125,7 @@ enum err desk_state_write(const struct desk *desk, enum object_kind kind, uint32
                           struct out *out);
 
 /* ---- time ---- */
+/* When times are installed, those of every object that waits are other ones: ask again for all. */
 /* When the object wants a timer command next, 0 = never. Stored in the `due` column of its row. */
 int64_t desk_due(const struct desk *desk, enum object_kind kind, uint32_t number);
 /* The command that the timer gives at that time; fields are static. False when nothing is due. */

@@ -144,6 +144,7 @@ bool desk_is_live(const struct desk *desk, enum object_kind kind, uint32_t numbe
     case OBJECT_type:
     case OBJECT_plan:
     case OBJECT_user:
+    case OBJECT_timing:
         return true;
     case OBJECT_NONE:
         break;
@@ -162,9 +163,19 @@ static struct due flag_after(int64_t since_us, uint32_t span_s, enum command_kin
     return (struct due){span_s ? since_us + (int64_t)span_s * 1000000 : 0, command};
 }
 
+static uint32_t waiting_s(const struct timing_install *t, enum priority priority)
+{
+    const uint32_t spans[PRIORITY_COUNT] = {[PRIORITY_P0] = t->waiting_p0_s,
+                                            [PRIORITY_P1] = t->waiting_p1_s,
+                                            [PRIORITY_P2] = t->waiting_p2_s,
+                                            [PRIORITY_P3] = t->waiting_p3_s,
+                                            [PRIORITY_P4] = t->waiting_p4_s};
+    return spans[priority];
+}
+
 /* A caller waits from the first call on, also when the unit was taken away; a planned incident
  * waits from its time on. */
-static struct due incident_due(const struct desk_settings *s, const struct incident_object *o)
+static struct due incident_due(const struct timing_install *t, const struct incident_object *o)
 {
     int64_t since_us = o->scheduled_us > o->received_us ? o->scheduled_us : o->received_us;
     if (o->stage == INCIDENT_SCHEDULED)
@@ -172,10 +183,10 @@ static struct due incident_due(const struct desk_settings *s, const struct incid
     if (HAS(incident_object, o, overdue_us))
         return (struct due){0};
     if (o->stage == INCIDENT_TRANSFERRED && !HAS(incident_object, o, receipt))
-        return flag_after(o->transferred_us, s->receipt_s, COMMAND_incident_flag);
+        return flag_after(o->transferred_us, t->receipt_s, COMMAND_incident_flag);
     if (o->stage == INCIDENT_RECEIVED || o->stage == INCIDENT_PENDING ||
         o->stage == INCIDENT_REOPENED)
-        return flag_after(since_us, s->waiting_s[o->priority], COMMAND_incident_flag);
+        return flag_after(since_us, waiting_s(t, o->priority), COMMAND_incident_flag);
     return (struct due){0};
 }
 
@@ -191,19 +202,20 @@ static struct due closure_due(const struct closure_object *c)
 static struct due due_of(const struct desk *desk, enum object_kind kind, uint32_t number)
 {
     const void *object = desk_object(desk, kind, number);
-    const struct desk_settings *s = &desk->settings;
+    struct timing_install timing;
     if (!object)
         return (struct due){0};
+    timing_in_force(desk, &timing);
     if (kind == OBJECT_signal) {
         const struct signal_object *o = object;
         return (struct due){o->stage == SIGNAL_NEW ? o->expires_us : 0, COMMAND_signal_expire};
     }
     if (kind == OBJECT_incident)
-        return incident_due(s, object);
+        return incident_due(&timing, object);
     if (kind == OBJECT_assignment) {
         const struct assignment_object *a = object;
         return a->stage == ASSIGNMENT_SENT && !HAS(assignment_object, a, overdue_us)
-                   ? flag_after(a->sent_us, s->unseen_s, COMMAND_assignment_flag)
+                   ? flag_after(a->sent_us, timing.unseen_s, COMMAND_assignment_flag)
                    : (struct due){0};
     }
     if (kind == OBJECT_unit) {
@@ -214,7 +226,7 @@ static struct due due_of(const struct desk *desk, enum object_kind kind, uint32_
     if (kind == OBJECT_call) {
         const struct call_object *c = object;
         return c->stage == CALL_BACK_DUE && !HAS(call_object, c, overdue_us)
-                   ? flag_after(c->ended_us, s->call_back_s, COMMAND_call_flag)
+                   ? flag_after(c->ended_us, timing.call_back_s, COMMAND_call_flag)
                    : (struct due){0};
     }
     if (kind == OBJECT_session) {

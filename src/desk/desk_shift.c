@@ -82,13 +82,26 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Who sees a part of the realm hands over that part. */
+static struct area_id area_of_signer(const struct draft *d)
+{
+    const struct user_object *user = draft_user(d, d->cmd->actor.user.v);
+    return user ? user->area : (struct area_id){0};
+}
+
+static bool is_of_signer(const struct draft *d, enum object_kind kind, uint32_t number)
+{
+    const struct area_id top = area_of_signer(d);
+    return top.v == 0 || desk_area_within(d->desk, draft_area_of(d, kind, number), top);
+}
+
 static void list_open(struct draft *d, struct json_out *j, enum object_kind kind,
                       bool (*is_open)(const void *object))
 {
     uint32_t pos = 0, number, count = 0;
     uint32_t *open = draft_alloc(d, desk_count(d->desk, kind) + 1, sizeof *open);
     while ((number = desk_next(d->desk, kind, &pos)) != 0) {
-        if (is_open(draft_object(d, kind, number)))
+        if (is_open(draft_object(d, kind, number)) && is_of_signer(d, kind, number))
             open[count++] = number;
     }
     qsort(open, count, sizeof *open, by_number);
@@ -121,7 +134,7 @@ enum err handover_decide_sign(struct draft *d)
     SET(handover_sign, f, open_items, arena_dup(d->arena, out_view(&out)));
     out_done(&out);
     TRY(draft_number(d, OBJECT_handover, &d->out.object.number));
-    draft_emit(d, EVENT_handover_signed, d->out.object.number, f, d->cmd->area);
+    draft_emit(d, EVENT_handover_signed, d->out.object.number, f, area_of_signer(d));
     return OK;
 }
 
@@ -132,7 +145,7 @@ enum err handover_decide_accept(struct draft *d)
         return draft_refuse(d, ERR_STATE, NULL, "it has been accepted");
     if (d->cmd->actor.user.v == 0 || d->cmd->actor.user.v == h->signed_by.v)
         return draft_refuse(d, ERR_DENIED, NULL, "somebody else than who signed takes over");
-    draft_emit(d, EVENT_handover_accepted, d->cmd->object, d->cmd->fields, (struct area_id){0});
+    draft_emit(d, EVENT_handover_accepted, d->cmd->object, d->cmd->fields, h->area);
     return OK;
 }
 
@@ -148,6 +161,8 @@ void handover_apply_signed(struct ground *g, const struct event *e)
     ground_copy(g, &record_handover_sign, e->fields, &record_handover_object, h);
     SET(handover_object, h, signed_by, e->actor);
     SET(handover_object, h, signed_us, e->at_us);
+    if (e->area.v)
+        SET(handover_object, h, area, e->area);
 }
 
 void handover_apply_accepted(struct ground *g, const struct event *e)

@@ -62,6 +62,9 @@ enum err closure_decide_set(struct draft *d);
 enum err closure_decide_start(struct draft *d);
 enum err closure_decide_lift(struct draft *d);
 enum err roster_decide_set(struct draft *d);
+/* The times installed, or the preset. */
+void timing_in_force(const struct desk *desk, struct timing_install *ret_timing);
+enum err timing_decide_install(struct draft *d);
 enum err handover_decide_sign(struct draft *d);
 enum err handover_decide_accept(struct draft *d);
 void install_apply(struct ground *g, const struct event *e);

@@ -19,18 +19,13 @@ static const uint32_t preset_max[OBJECT_KIND_COUNT] = {
     [OBJECT_area] = 50000,    [OBJECT_body] = 5000,      [OBJECT_type] = 2000,
     [OBJECT_plan] = 2000,     [OBJECT_user] = 50000,     [OBJECT_session] = 50000,
     [OBJECT_closure] = 10000, [OBJECT_roster] = 10000,   [OBJECT_handover] = 5000,
+    [OBJECT_timing] = 1,
 };
 
 void desk_settings_preset(struct desk_settings *settings)
 {
-    static const uint32_t waiting_s[PRIORITY_COUNT] = {
-        [PRIORITY_P0] = 30, [PRIORITY_P1] = 60, [PRIORITY_P2] = 300, [PRIORITY_P3] = 1800};
     memset(settings, 0, sizeof *settings);
     settings->realm = 1;
-    settings->unseen_s = 60;
-    settings->call_back_s = 300;
-    settings->receipt_s = 600;
-    memcpy(settings->waiting_s, waiting_s, sizeof waiting_s);
     memcpy(settings->max_objects, preset_max, sizeof preset_max);
 }
 

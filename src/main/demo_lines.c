@@ -187,6 +187,8 @@ enum err demo_city_lines(struct demo_city *demo, int64_t now_us, struct out *out
         return err;
     }
     struct city city;
+    struct json_out j = command_line_begin(out, COMMAND_timing_install, STR(""));
+    command_line_end(&j); /* as preset, said aloud */
     err = city_of(demo, &city);
     err = err == OK ? city_write(&city, out) : err;
     err = err == OK ? city_rosters_write(&city, now_us, ROSTER_DAYS, out) : err;

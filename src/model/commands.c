@@ -25,13 +25,14 @@ enum command_kind command_kind_of(struct str name)
 bool command_makes(enum command_kind kind)
 {
     static const bool makes[COMMAND_KIND_COUNT] = {
-        [COMMAND_signal_raise] = true, [COMMAND_incident_create] = true,
-        [COMMAND_unit_enrol] = true,   [COMMAND_call_ring] = true,
-        [COMMAND_post_install] = true, [COMMAND_area_install] = true,
-        [COMMAND_body_install] = true, [COMMAND_type_install] = true,
-        [COMMAND_plan_install] = true, [COMMAND_user_install] = true,
-        [COMMAND_session_open] = true, [COMMAND_closure_set] = true,
-        [COMMAND_roster_set] = true,   [COMMAND_handover_sign] = true,
+        [COMMAND_signal_raise] = true,   [COMMAND_incident_create] = true,
+        [COMMAND_unit_enrol] = true,     [COMMAND_call_ring] = true,
+        [COMMAND_post_install] = true,   [COMMAND_area_install] = true,
+        [COMMAND_body_install] = true,   [COMMAND_type_install] = true,
+        [COMMAND_plan_install] = true,   [COMMAND_user_install] = true,
+        [COMMAND_timing_install] = true, [COMMAND_session_open] = true,
+        [COMMAND_closure_set] = true,    [COMMAND_roster_set] = true,
+        [COMMAND_handover_sign] = true,
     };
     return (unsigned)kind < COMMAND_KIND_COUNT && makes[kind];
 }

@@ -70,12 +70,13 @@
     X(92, roster_set, roster, roster_set)                                                          \
     X(93, handover_sign, handover, handover_sign)                                                  \
     X(94, handover_accept, handover, nothing)                                                      \
-    X(95, closure_start, closure, nothing)
+    X(95, closure_start, closure, nothing)                                                         \
+    X(96, timing_install, timing, timing_install)
 
 #define COMMAND_ENUM(number, name, object, rec) COMMAND_##name = number,
 enum command_kind { COMMAND_NONE = 0, COMMANDS(COMMAND_ENUM) };
 #undef COMMAND_ENUM
-#define COMMAND_KIND_COUNT 96 /* highest number + 1 */
+#define COMMAND_KIND_COUNT 97 /* highest number + 1 */
 #define MAX_COMMAND_KEY_BYTES 64
 #define MAX_COMMAND_BYTES (512u << 10)
 

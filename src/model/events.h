@@ -44,12 +44,13 @@
     X(92, roster_was_set, roster, roster_set, 1)                                                   \
     X(93, handover_signed, handover, handover_sign, 1)                                             \
     X(94, handover_accepted, handover, nothing, 1)                                                 \
-    X(95, closure_started, closure, nothing, 1)
+    X(95, closure_started, closure, nothing, 1)                                                    \
+    X(96, timing_installed, timing, timing_install, 1)
 
 #define EVENT_ENUM(number, name, object, rec, version) EVENT_##name = number,
 enum event_kind { EVENT_NONE = 0, EVENTS(EVENT_ENUM) };
 #undef EVENT_ENUM
-#define EVENT_KIND_COUNT 96 /* highest number + 1 */
+#define EVENT_KIND_COUNT 97 /* highest number + 1 */
 
 struct event_def {
     const char *name;

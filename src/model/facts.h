@@ -368,4 +368,17 @@ RECORD_STRUCT(roster_set, ROSTER_SET_FIELDS)
       "known faults, things to watch")                                                             \
     F(3, open_items, JSON, 65536, DATA_DUTY, OPTIONAL, "ids of what is open, filled by the desk")
 RECORD_STRUCT(handover_sign, HANDOVER_SIGN_FIELDS)
+
+/* After how long the desk flags what nobody has taken care of; 0 = never. What is not given is as
+ * in desk_timing_preset; the desk fills it in. */
+#define TIMING_INSTALL_FIELDS(F)                                                                   \
+    F(1, unseen_s, U32, 86400, DATA_DUTY, OPTIONAL, "an order not seen, seconds")                  \
+    F(2, call_back_s, U32, 86400, DATA_DUTY, OPTIONAL, "a dropped call not called back, seconds")  \
+    F(3, receipt_s, U32, 86400, DATA_DUTY, OPTIONAL, "a transfer without receipt, seconds")        \
+    F(4, waiting_p0_s, U32, 604800, DATA_DUTY, OPTIONAL, "a P0 without a unit, seconds")           \
+    F(5, waiting_p1_s, U32, 604800, DATA_DUTY, OPTIONAL, "a P1 without a unit, seconds")           \
+    F(6, waiting_p2_s, U32, 604800, DATA_DUTY, OPTIONAL, "a P2 without a unit, seconds")           \
+    F(7, waiting_p3_s, U32, 604800, DATA_DUTY, OPTIONAL, "a P3 without a unit, seconds")           \
+    F(8, waiting_p4_s, U32, 604800, DATA_DUTY, OPTIONAL, "a P4 without a unit, seconds")
+RECORD_STRUCT(timing_install, TIMING_INSTALL_FIELDS)
 #endif

@@ -21,12 +21,13 @@
     X(12, session)                                                                                 \
     X(13, closure)                                                                                 \
     X(14, roster)                                                                                  \
-    X(15, handover)
+    X(15, handover)                                                                                \
+    X(16, timing)
 
 #define OBJECT_ENUM(number, name) OBJECT_##name = number,
 enum object_kind { OBJECT_NONE = 0, OBJECT_KINDS(OBJECT_ENUM) };
 #undef OBJECT_ENUM
-#define OBJECT_KIND_COUNT 16 /* highest number + 1 */
+#define OBJECT_KIND_COUNT 17 /* highest number + 1 */
 
 #define ID_STRUCT(number, name)                                                                    \
     struct name##_id {                                                                             \

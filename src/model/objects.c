@@ -61,6 +61,9 @@ RECORD_TABLE(roster_object, ROSTER_OBJECT_FIELDS)
 #define RECORD_NOW handover_object
 RECORD_TABLE(handover_object, HANDOVER_OBJECT_FIELDS)
 #undef RECORD_NOW
+#define RECORD_NOW timing_object
+RECORD_TABLE(timing_object, TIMING_OBJECT_FIELDS)
+#undef RECORD_NOW
 
 #define OBJECT_ENTRY(number, name) [number] = &record_##name##_object,
 static const struct record *const object_records[OBJECT_KIND_COUNT] = {OBJECT_KINDS(OBJECT_ENTRY)};

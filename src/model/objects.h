@@ -262,8 +262,21 @@ RECORD_STRUCT(roster_object, ROSTER_OBJECT_FIELDS)
     F(4, accepted_by, REF, user, DATA_DUTY, OPTIONAL, "who took over")                             \
     F(5, accepted_us, TIME, 0, DATA_DUTY, OPTIONAL, "when")                                        \
     F(6, open_items, JSON, 65536, DATA_DUTY, OPTIONAL, "what was open")                            \
-    F(7, remark, PERSONAL, MAX_WORDS_BYTES, DATA_PERSONAL, OPTIONAL, "things to watch")
+    F(7, remark, PERSONAL, MAX_WORDS_BYTES, DATA_PERSONAL, OPTIONAL, "things to watch")            \
+    F(8, area, REF, area, DATA_DUTY, OPTIONAL, "what it is about; none = whole realm")
 RECORD_STRUCT(handover_object, HANDOVER_OBJECT_FIELDS)
+
+/* There is one: number 1. */
+#define TIMING_OBJECT_FIELDS(F)                                                                    \
+    F(1, unseen_s, U32, 0, DATA_DUTY, NEEDED, "an order not seen, seconds")                        \
+    F(2, call_back_s, U32, 0, DATA_DUTY, NEEDED, "a dropped call not called back, seconds")        \
+    F(3, receipt_s, U32, 0, DATA_DUTY, NEEDED, "a transfer without receipt, seconds")              \
+    F(4, waiting_p0_s, U32, 0, DATA_DUTY, NEEDED, "a P0 without a unit, seconds")                  \
+    F(5, waiting_p1_s, U32, 0, DATA_DUTY, NEEDED, "a P1 without a unit, seconds")                  \
+    F(6, waiting_p2_s, U32, 0, DATA_DUTY, NEEDED, "a P2 without a unit, seconds")                  \
+    F(7, waiting_p3_s, U32, 0, DATA_DUTY, NEEDED, "a P3 without a unit, seconds")                  \
+    F(8, waiting_p4_s, U32, 0, DATA_DUTY, NEEDED, "a P4 without a unit, seconds")
+RECORD_STRUCT(timing_object, TIMING_OBJECT_FIELDS)
 
 const struct record *object_record(enum object_kind kind); /* NULL: unknown */
 #endif

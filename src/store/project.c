@@ -128,11 +128,14 @@ static void of_kind(const struct view_object *o, struct envelope *e)
     case OBJECT_roster:
         e->body = ((const struct roster_object *)o->object)->body;
         return;
+    case OBJECT_handover:
+        e->area = ((const struct handover_object *)o->object)->area;
+        return;
     case OBJECT_NONE:
     case OBJECT_body:
     case OBJECT_type:
     case OBJECT_plan:
-    case OBJECT_handover:
+    case OBJECT_timing:
         return;
     }
 }
@@ -173,6 +176,7 @@ uint32_t view_event_incident(const struct event *event, const struct view_object
     case OBJECT_closure:
     case OBJECT_roster:
     case OBJECT_handover:
+    case OBJECT_timing:
         return 0;
     }
     return 0;

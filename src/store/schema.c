@@ -92,7 +92,7 @@ static enum err migrate(struct db *db, uint32_t from, int64_t now_us)
 }
 
 /* What the file's views were made from: a changed view table or projection makes them anew. */
-#define PROJECTION_VERSION 1
+#define PROJECTION_VERSION 2
 
 static void views_name(struct out *make, char ret_hex[2 * DIGEST_BYTES + 1])
 {

@@ -88,7 +88,10 @@ static const struct view_column roster_columns[] = {COL(roster_object, day, CHAR
 
 static const struct view_column handover_columns[] = {
     COL(handover_object, shift, CHARS, F), COL(handover_object, signed_by, REF, F),
-    COL(handover_object, accepted_by, REF, F), COL(handover_object, signed_us, TIME, O)};
+    COL(handover_object, accepted_by, REF, F), COL(handover_object, area, REF, F),
+    COL(handover_object, signed_us, TIME, O)};
+
+static const struct view_column timing_columns[] = {COL(timing_object, unseen_s, U32, F)};
 
 /* Columns of the event table: the envelope, and the incident that the event belongs to. */
 #define EVENT_WIRE(number, name, object, rec, version) [number] = #name,
@@ -137,6 +140,7 @@ static const struct view views[VIEW_COUNT] = {
     VIEW(closure, "-from_us", "from_us"),
     VIEW(roster, "-day", NULL),
     VIEW(handover, "-signed_us", "signed_us"),
+    VIEW(timing, "id", NULL),
     [VIEW_note] = {.id = VIEW_note,
                    .name = "note",
                    COLUMNS(event_columns),

@@ -749,6 +749,31 @@ static void test_history_orders_nobody(void **state)
     assert_int_equal(core_by_code(b->core, OBJECT_unit, STR("C3")), 0);
 }
 
+/* Times that are installed hold for what waits already: its row is due anew. */
+static void test_installed_times_hold_at_once(void **state)
+{
+    struct bench *b = *state;
+    struct incident_create create = new_incident(); /* P2: five minutes by preset */
+    const struct nothing enter = {0};
+    struct timing_install timing = {0};
+    int64_t before_us = 0, after_us = 0;
+    (void)make_city(b);
+    const uint32_t number = give(b, ROLE_OPERATOR, COMMAND_incident_create, 0, &create);
+    (void)give(b, ROLE_OPERATOR, COMMAND_incident_enter, number, &enter);
+    assert_ok(store_next_due(b->store, &before_us));
+    assert_int_equal(before_us, b->now_us + 300 * US_PER_S);
+    PUT(timing_install, &timing, waiting_p2_s, 20);
+    (void)give(b, ROLE_COMMANDER, COMMAND_timing_install, 0, &timing);
+    assert_ok(store_next_due(b->store, &after_us));
+    assert_int_equal(after_us, b->now_us + 20 * US_PER_S);
+    close_core(b);
+    open_core(b); /* they are the desk's own: a restart knows them */
+    const uint64_t seq = core_seq(b->core);
+    b->now_us += 21 * US_PER_S;
+    core_tick(b->core, b->now_us);
+    assert_int_equal(core_seq(b->core), seq + 1); /* flagged */
+}
+
 /* Commands by the thousand: more than can be under way at once, none waits for its own commit. */
 static void test_many_commands_share_commits(void **state)
 {
@@ -786,6 +811,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_repeat_outlives_the_scope, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_drawn_must_be_geometry, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_new_password_ends_the_sessions, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_installed_times_hold_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_history_orders_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_commands_share_commits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damaged_frames, setup, teardown),

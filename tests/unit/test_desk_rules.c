@@ -568,6 +568,55 @@ static void pools_are_bounded(void **state)
     arena_done(&small);
 }
 
+/* After how long it is flagged is installed like all else that the desk knows. */
+static void installed_times_move_what_is_due(void **state)
+{
+    (void)state;
+    uint32_t n = world_pending(&w, "theft"); /* P3 */
+    const int64_t since_us = INCIDENT(&w, n)->received_us;
+    assert_int_equal(desk_due(w.desk, OBJECT_incident, n), since_us + 1800 * US_PER_S);
+    DO(&w, timing_install, 0, "{'waiting_p3_s':90,'unseen_s':0}");
+    assert_int_equal(w.decision.object.number, 1);
+    assert_int_equal(desk_due(w.desk, OBJECT_incident, n), since_us + 90 * US_PER_S);
+    const struct timing_object *t = desk_timing(w.desk, (struct timing_id){1});
+    assert_int_equal(t->receipt_s, 600); /* not given: as preset, and said in the event */
+    DO(&w, incident_dispatch, n, "{'units':['unit-1-1']}");
+    assert_int_equal(desk_due(w.desk, OBJECT_assignment, INCIDENT(&w, n)->assignments.v[0]), 0);
+    DO(&w, timing_install, 0, "{}"); /* as a whole: what was said before is gone */
+    assert_int_equal(w.decision.object.number, 1);
+    assert_int_equal(desk_timing(w.desk, (struct timing_id){1})->waiting_p3_s, 1800);
+    assert_int_not_equal(desk_due(w.desk, OBJECT_assignment, INCIDENT(&w, n)->assignments.v[0]), 0);
+    assert_true(desk_is_live(w.desk, OBJECT_timing, 1));
+    assert_int_equal(desk_load(w.desk, OBJECT_timing, 2, STR(""), 1), ERR_LIMIT); /* there is one */
+}
+
+/* A station hands over what it may see, not the realm. */
+static void handover_holds_the_signers_part(void **state)
+{
+    (void)state;
+    w.actor = (struct actor){.role = ROLE_SECURITY_ADMIN};
+    uint32_t user = DO(&w, user_install, 0,
+                       "{'login':'station','name':'S','role':'station_room','body':'body-1-1',"
+                       "'area':'area-1-2','credential':'x'}");
+    w.actor = (struct actor){.user = {1}, .role = ROLE_OPERATOR};
+    w.area = (struct area_id){1};
+    uint32_t outside = world_pending(&w, "theft");
+    w.area = (struct area_id){2};
+    uint32_t inside = world_pending(&w, "theft");
+    w.area = (struct area_id){0};
+    char in[ID_TEXT_CAP + 2], out[ID_TEXT_CAP + 2];
+    (void)snprintf(in, sizeof in, "\"incident-1-%u\"", inside);
+    (void)snprintf(out, sizeof out, "\"incident-1-%u\"", outside);
+    for (int i = 0; i < 2; i++) { /* signed by the station, then by the desk */
+        w.actor.user.v = i == 0 ? user : 1;
+        uint32_t h = DO(&w, handover_sign, 0, "{'shift':'day'}");
+        const struct handover_object *o = desk_handover(w.desk, (struct handover_id){h});
+        assert_int_equal(o->area.v, i == 0 ? 2 : 0);
+        assert_non_null(memmem(o->open_items.p, o->open_items.len, in, strlen(in)));
+        assert_int_equal(memmem(o->open_items.p, o->open_items.len, out, strlen(out)) != NULL, i);
+    }
+}
+
 static void one_security_administrator_must_stay(void **state)
 {
     (void)state;
@@ -606,6 +655,8 @@ int main(void)
         T(confirmed_signal_hands_its_facts_on),
         T(calls_are_linked_and_called_back),
         T(handover_is_signed_and_accepted_by_another),
+        T(installed_times_move_what_is_due),
+        T(handover_holds_the_signers_part),
         T(accounts_sessions_closures_rosters),
         T(areas_form_a_tree),
         T(ended_objects_leave_and_come_back),
