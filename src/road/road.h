@@ -312,4 +312,62 @@ uint32_t road_span_shape(const struct road *road, uint32_t edge, uint32_t from, 
 enum err road_arrivals(const struct road_metric *metric, struct road_scratch *scratch,
                        struct road_sources sources, struct road_points points, uint32_t *ret_ms,
                        uint32_t *ret_who);
+
+/* ------------------------------------------------------------------ outlines */
+
+/* Polygons round what is reached, drawn on the network and not on a grid of squares.
+ *
+ * A mesh holds the ground between the streets that one profile may use, cut into triangles whose
+ * sides are the streets. An outline runs through those triangles that have a reached corner and one
+ * that is not. So for any reached set:
+ *   - no reached point of a street lies outside (to 2 cm, the rounding of crossings);
+ *   - no unreached junction of the profile lies inside. One that lies on a reached street without
+ *     being joined to it (under a bridge, drawn twice) cannot be cut out; it is listed in `near`;
+ *   - rings are simple and do not touch: polygons are valid in the sense of OGC Simple Features.
+ * The border runs half way between a reached corner and one that is not, at most ROAD_OUTLINE_FAR_M
+ * from the former, and along a street that is reached in part it runs at most 1 m beyond the end.
+ * Ground far from any street is reached by nobody: parks and lakes wider than about three times
+ * ROAD_MESH_CELL_M are holes. Holes come with their area; whether to fill small ones is up to the
+ * caller. */
+#define ROAD_MESH_CELL_M 100.0
+#define ROAD_OUTLINE_FAR_M 40.0
+
+struct road_mesh; /* read-only once made, any thread; tens of MiB and about a second for a city */
+/* ERR_LIMIT; ERR_RANGE: no such profile, or the road spans more than 50 degrees; ERR_NOT_FOUND: it
+ * is empty. The road must outlive the mesh. */
+enum err road_mesh_new(const struct road *road, uint32_t profile, struct road_mesh **ret_mesh);
+void road_mesh_free(struct road_mesh *mesh);
+
+struct road_outliner; /* memory of one thread's outlines; an outline lies in it until the next */
+enum err road_outliner_new(const struct road_mesh *mesh, struct road_outliner **ret_outliner);
+void road_outliner_free(struct road_outliner *outliner);
+
+struct road_corner { /* 1e-10 degrees: finer than a place, so that rounding joins no two rings */
+    int64_t lat_e10, lon_e10;
+};
+struct road_ring { /* closed by its first corner, which is not repeated */
+    const struct road_corner *corners;
+    uint32_t count;
+    double area_m2;
+};
+struct road_polygon {
+    const struct road_ring *rings; /* the outer one counter-clockwise, then holes, clockwise */
+    uint32_t ring_count;
+};
+struct road_outline {
+    const struct road_polygon *polygons;
+    uint32_t polygon_count, hole_count;
+    double area_m2, hole_m2; /* holes are not part of the area */
+    const uint32_t *near;    /* unreached nodes within 1 m of a reached street that lie inside */
+    uint32_t near_count;
+};
+struct road_outline_query {
+    const struct road_span *spans; /* of a reach of the mesh's road and profile */
+    size_t span_count;
+    uint32_t source; /* what this source won; ROAD_NONE = what any of them reaches */
+    uint32_t limit;  /* within this limit and all smaller ones */
+};
+/* ERR_LIMIT. Nothing reached: no polygons. */
+enum err road_outline(struct road_outliner *outliner, const struct road_outline_query *query,
+                      struct road_outline *ret_outline);
 #endif
