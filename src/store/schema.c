@@ -71,17 +71,23 @@ enum err meta_number(struct db *db, const char *name, uint32_t *ret)
     return str_u32(str_of(text), ret) == OK ? OK : ERR_CORRUPT;
 }
 
-static enum err migrate(struct db *db, uint32_t from, int64_t now_us)
+static uint32_t wanted_version(const struct store_options *options)
 {
-    for (uint32_t v = from + 1; v <= STORE_SCHEMA_VERSION; v++) {
+    return STORE_SCHEMA_VERSION + (options->next_step ? 1 : 0);
+}
+
+static enum err migrate(struct db *db, uint32_t from, const struct store_options *options)
+{
+    for (uint32_t v = from + 1; v <= wanted_version(options); v++) {
         struct sqlite3_stmt *st;
-        enum err err = db_exec(db, sql_migration(v));
+        enum err err =
+            db_exec(db, v > STORE_SCHEMA_VERSION ? options->next_step : sql_migration(v));
         if (!err)
             err = db_use(db, SQL_MIGRATION_PUT, &st);
         if (err)
             return err;
         bind_i64(st, 1, v);
-        bind_i64(st, 2, now_us);
+        bind_i64(st, 2, options->now_us);
         err = db_done(st);
         if (!err)
             err = put_number(db, "schema", v);
@@ -178,27 +184,28 @@ enum err schema_version(struct db *db, uint32_t *ret_version)
     return err || !has_meta ? err : meta_number(db, "schema", ret_version);
 }
 
-static enum err bring_up(struct writer *w, uint32_t realm, int64_t now_us, struct fault *ret_fault)
+static enum err bring_up(struct writer *w, const struct store_options *options,
+                         struct fault *ret_fault)
 {
     uint32_t version;
     enum err err = schema_version(&w->db, &version);
-    if (!err && version > STORE_SCHEMA_VERSION)
+    if (!err && version > wanted_version(options))
         return fault_set(ret_fault, ERR_UNSUPPORTED, version,
                          "the store was written by a newer version of this program; use that "
                          "version, or restore a backup made before the upgrade");
     if (!err)
-        err = migrate(&w->db, version, now_us);
+        err = migrate(&w->db, version, options);
     if (!err)
-        err = check_realm(&w->db, realm, ret_fault);
+        err = check_realm(&w->db, options->realm, ret_fault);
     return err ? err : make_views(w);
 }
 
-enum err schema_open(struct writer *w, uint32_t realm, int64_t now_us, struct fault *ret_fault)
+enum err schema_open(struct writer *w, const struct store_options *options, struct fault *ret_fault)
 {
     enum err err = db_run(&w->db, SQL_BEGIN_WRITE);
     if (err)
         return err;
-    err = bring_up(w, realm, now_us, ret_fault);
+    err = bring_up(w, options, ret_fault);
     if (!err)
         return db_run(&w->db, SQL_COMMIT);
     (void)db_run(&w->db, SQL_ROLLBACK);

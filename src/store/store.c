@@ -47,7 +47,7 @@ static enum err open_files(struct store *store, const struct store_options *opti
     if (!err)
         err = writer_open(store, options, path);
     if (!err)
-        err = schema_open(&store->writer, options->realm, options->now_us, ret_fault);
+        err = schema_open(&store->writer, options, ret_fault);
     if (!err)
         err = load_counters(store);
     if (!err)

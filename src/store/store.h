@@ -40,6 +40,7 @@ struct store_options {
     const char *checkpoint_dir; /* folder outside for signed audit checkpoints; NULL = none */
     const char *vfs;            /* tests: a registered SQLite VFS; NULL = the system's */
     const struct io *io;        /* tests: the door for plain files; NULL = the system's */
+    const char *next_step;      /* tests: the schema step of the version to come; NULL = none */
 };
 
 /* Opens or creates the folder. ERR_BUSY: another process has it. ERR_UNSUPPORTED: made by a newer

@@ -126,8 +126,9 @@ void *writer_thread(void *store);
 /* apply.c */
 enum err apply_batch(struct writer *writer, const struct store_batch *batch);
 enum err apply_view(struct writer *writer, const struct view_object *object);
-/* schema.c: brings the file to STORE_SCHEMA_VERSION and its views to this program's. */
-enum err schema_open(struct writer *writer, uint32_t realm, int64_t now_us,
+/* schema.c: brings the file to STORE_SCHEMA_VERSION and its views to this program's, as one
+ * transaction: whole or not at all. */
+enum err schema_open(struct writer *writer, const struct store_options *options,
                      struct fault *ret_fault);
 enum err schema_version(struct db *db, uint32_t *ret_version); /* 0: an empty file */
 enum err meta_get(struct db *db, const char *name, char *buf, size_t cap);
