@@ -99,4 +99,22 @@ static inline uint32_t anchor_rows(const char *city, const char *name, uint32_t 
     *ret_rows = rows;
     return count;
 }
+
+/* The numbers under the one name of posts.csv or targets.csv. */
+static inline uint32_t *anchor_column(const char *city, const char *name)
+{
+    size_t size, count = 0;
+    char *text = (char *)anchor_bytes(city, name, &size), *at = strchr(text, '\n');
+    uint32_t *values = calloc(size, sizeof *values);
+    for (at++; *at; at++)
+        values[count++] = (uint32_t)strtoul(at, &at, 10);
+    free(text);
+    return values;
+}
+
+static inline enum err anchor_customize(const struct cch *cch, const uint32_t *ms,
+                                        struct cch_weight *ret_weights)
+{
+    return cch_customize(cch, ms, 1, ret_weights);
+}
 #endif

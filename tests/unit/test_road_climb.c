@@ -20,7 +20,7 @@ static void city_init(struct city *city, const char *name)
     assert_ok(cch_build(&city->graph.hops, &city->cch));
     assert_ok(climb_init(&city->climb, &city->cch));
     city->weights = malloc(city->cch.arcs * sizeof *city->weights);
-    assert_ok(cch_customize(&city->cch, city->graph.hop_ms, 1, city->weights));
+    assert_ok(anchor_customize(&city->cch, city->graph.hop_ms, city->weights));
     city->hops = malloc(city->graph.hops.count * sizeof *city->hops);
     for (uint32_t i = 0; i < city->graph.hops.count; i++)
         city->hops[i] = (struct metric_hop){city->graph.hop_head[i], city->graph.hop_ms[i]};
@@ -192,7 +192,7 @@ static void small_graphs_work(void **state)
     struct cch_weight weights[8];
     assert_ok(cch_build(&hops, &city.cch));
     assert_ok(climb_init(&city.climb, &city.cch));
-    assert_ok(cch_customize(&city.cch, ms, 1, weights));
+    assert_ok(anchor_customize(&city.cch, ms, weights));
     city.weights = weights;
     city.sides = (struct climb_sides){
         .climb = &city.climb,
