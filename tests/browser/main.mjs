@@ -5,6 +5,7 @@ import { calls } from './calls.mjs'
 import { browser_open, check, sums } from './check.mjs'
 import { facts } from './facts.mjs'
 import { keys_checked } from './keys.mjs'
+import { phone } from './phone.mjs'
 import { radio } from './radio.mjs'
 import { server_start } from './server.mjs'
 import { shift } from './shift.mjs'
@@ -12,7 +13,7 @@ import { walk } from './walk.mjs'
 
 const RUNS = [{ language: 'en', locale: 'en-US', city: 'sf' }, { language: 'zh-CN', locale: 'zh-CN', city: 'shanghai' }]
 /* Each has its own pages; they share one server, so a part leaves no unit at work. */
-const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio }
+const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio, phone }
 /* Whose dialogs are read by their words. */
 const ENGLISH_ONLY = ['acts']
 

@@ -51,32 +51,44 @@ export async function server_start(city) {
     .map((line) => line.trim().split(/\s+/)).filter((pair) => pair.length >= 2))
   const port = await free_port()
   const portal_port = await free_port()
-  const child = spawn(PROGRAM, ['serve', '--dir', dir, '--port', String(port), '--portal-port', String(portal_port),
-    '--set', 'listen=127.0.0.1', '--set', `web=${PAGES}`], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { output = (output + part).slice(-20_000) })
-  const ended = new Promise((done) => child.once('exit', done))
-  const server = {
-    base: `https://localhost:${port}`, portal: `https://localhost:${portal_port}`, accounts,
-    client: () => new Client(`https://localhost:${port}`, readFileSync(join(dir, 'tls/ca.pem'))),
-    output: () => output,
-    stop: async () => {
-      child.kill('SIGTERM')
-      const hard = setTimeout(() => child.kill('SIGKILL'), 5000)
-      await ended
-      clearTimeout(hard)
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-  const until = Date.now() + READY_MS
-  while (!(await is_ready(dir, server.base) && await is_ready(dir, server.portal))) {
-    if (Date.now() > until || child.exitCode !== null) {
-      await server.stop()
-      throw new Error(`the server is not ready: ${output}`)
-    }
-    await new Promise((done) => setTimeout(done, 100))
-  }
+  const server = new Server(folder, dir, accounts, port, portal_port)
+  await server.up()
   return server
+}
+
+class Server {
+  constructor(folder, dir, accounts, port, portal_port) {
+    Object.assign(this, { folder, dir, accounts, ports: [port, portal_port], text: '' })
+    this.base = `https://localhost:${port}`
+    this.portal = `https://localhost:${portal_port}`
+  }
+  client() { return new Client(this.base, readFileSync(join(this.dir, 'tls/ca.pem'))) }
+  output() { return this.text }
+  async up() {
+    const [port, portal_port] = this.ports
+    this.child = spawn(PROGRAM, ['serve', '--dir', this.dir, '--port', String(port), '--portal-port', String(portal_port),
+      '--set', 'listen=127.0.0.1', '--set', `web=${PAGES}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (part) => { this.text = (this.text + part).slice(-20_000) })
+    this.ended = new Promise((done) => this.child.once('exit', done))
+    const until = Date.now() + READY_MS
+    while (!(await is_ready(this.dir, this.base) && await is_ready(this.dir, this.portal))) {
+      if (Date.now() > until || this.child.exitCode !== null) {
+        await this.stop()
+        throw new Error(`the server is not ready: ${this.text}`)
+      }
+      await new Promise((done) => setTimeout(done, 100))
+    }
+  }
+  async down() {
+    this.child.kill('SIGTERM')
+    const hard = setTimeout(() => this.child.kill('SIGKILL'), 5000)
+    await this.ended
+    clearTimeout(hard)
+  }
+  async stop() {
+    await this.down()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
 }
 
 /* A client of the API without a browser: what the telephone exchange does, and what tests look up. */

@@ -7,12 +7,15 @@ import type { Session } from './types'
 export const session = shallowRef<Session | null | undefined>(undefined)
 /* True after a session ended under the user's hands; the page keeps what was typed. */
 export const was_lost = shallowRef(false)
+/* The session is one that the page remembers; the server has not been reached to confirm it. */
+export const is_remembered = shallowRef(false)
 /* Kept so that a page without a session does not ask for one in vain. */
 const HINT = 'anwang.session'
 
 function take(found: Session): Session {
   session.value = found
   was_lost.value = false
+  is_remembered.value = false
   set_csrf(found.csrf)
   set_zone(found.zone)
   localStorage.setItem(HINT, 'yes')
@@ -36,6 +39,13 @@ export async function session_resume(): Promise<Session | null> {
     session.value = null
     return null
   }
+}
+
+/* Without signal: who was on duty here, until the server can be asked. */
+export function session_remember(found: Session): void {
+  session.value = found
+  is_remembered.value = true
+  set_zone(found.zone)
 }
 
 export async function session_begin(login: string, password: string): Promise<Session> {

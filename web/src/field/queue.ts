@@ -5,6 +5,7 @@ import { openDB, type IDBPDatabase } from 'idb'
 import { ref, shallowRef } from 'vue'
 import { call, new_key, Problem } from '../base/api'
 import { now_ms } from '../base/clock'
+import { is_remembered } from '../base/session'
 
 export interface Waiting {
   n?: number
@@ -93,7 +94,7 @@ async function send_one(waiting: Waiting): Promise<boolean> {
 
 let timer = 0
 export async function queue_send(): Promise<void> {
-  if (is_sending.value || !db) return
+  if (is_sending.value || !db || is_remembered.value) return
   clearTimeout(timer)
   is_sending.value = true
   const mine = user

@@ -1,10 +1,13 @@
 /* The unit's own work: its row, its assignments, the incident of the one it is on. */
 import { computed, ref, shallowRef, watch } from 'vue'
 import { get, list, Problem } from '../base/api'
-import { session } from '../base/session'
+import { now, now_ms } from '../base/clock'
+import { is_remembered, session } from '../base/session'
 import type { Assignment, Incident, MapMeta, Unit } from '../base/types'
-import { catalogue_load } from '../store/catalogue'
+import { catalogue, catalogue_load } from '../store/catalogue'
+import { link } from '../store/push'
 import { row, row_fetch, row_take, rows } from '../store/rows'
+import { known_drop, known_save, type Known } from './known'
 import { queue } from './queue'
 
 export const unit_id = computed(() => session.value?.user.unit ?? '')
@@ -69,4 +72,38 @@ let look_timer = 0
 watch(() => [active.value?.incident, row('incident', active.value?.incident)?.seq], () => {
   clearTimeout(look_timer)
   look_timer = window.setTimeout(incident_look, incident.value ? SETTLE_MS : 0)
+})
+
+/* ---- without signal ---- */
+const is_live = computed(() => link.value === 'live' && !is_remembered.value)
+/* Until when what is shown was true. */
+export const as_of = ref(0)
+watch([now, is_live], () => { if (is_live.value) as_of.value = now_ms() })
+
+/* Takes what a former visit knew, after the session has been taken. */
+export function known_take(known: Known): void {
+  row_take('unit', known.unit)
+  for (const one of known.assignments) row_take('assignment', one)
+  for (const one of known.incidents) row_take('incident', one)
+  incident.value = known.incident
+  catalogue.value = known.catalogue
+  meta.value = known.meta
+  as_of.value = known.at
+  is_loaded.value = true
+}
+
+/* Kept a moment after each change while on duty; off duty nothing is kept. */
+let save_timer = 0
+watch([unit, mine, incident, is_loaded], () => {
+  clearTimeout(save_timer)
+  if (!is_loaded.value || is_remembered.value) return
+  save_timer = window.setTimeout(() => {
+    if (!session.value || !unit.value || !meta.value) return
+    const is_on_duty = unit.value.readiness !== 'off_duty'
+    const done = is_on_duty ? known_save({
+      session: session.value, unit: unit.value, assignments: mine.value, incident: incident.value,
+      incidents: stacked.value.map((a) => row('incident', a.incident)).filter((i) => i !== undefined),
+      meta: meta.value, catalogue: catalogue.value, at: now_ms() }) : known_drop()
+    done.catch(() => { /* a device without room still works while it has signal */ })
+  }, SETTLE_MS)
 })
