@@ -1,9 +1,14 @@
 #include "access/limiter.h"
 
 #define WAYS 8
-#define FORGIVE_US (LIMITER_FORGIVE_S * INT64_C(1000000))
 
 enum { COUNT_PAIR, COUNT_SOURCE, COUNT_ACCOUNT };
+
+static int64_t forgive_us(int count)
+{
+    return (count == COUNT_SOURCE ? LIMITER_SOURCE_FORGIVE_S : LIMITER_FORGIVE_S) *
+           INT64_C(1000000);
+}
 
 static uint64_t mix(uint64_t x)
 {
@@ -48,11 +53,14 @@ static struct limiter_slot *take(struct limiter *l, uint64_t key)
     return worst;
 }
 
-static int64_t wait_us(const struct limiter_slot *slot, int64_t failures, int64_t now_us)
+static int64_t wait_us(const struct limiter_slot *slot, int count, int64_t now_us)
 {
+    static const int64_t failures[] = {[COUNT_PAIR] = LIMITER_PAIR_FAILURES,
+                                       [COUNT_SOURCE] = LIMITER_SOURCE_FAILURES,
+                                       [COUNT_ACCOUNT] = LIMITER_ACCOUNT_FAILURES};
     if (!slot)
         return 0;
-    int64_t over = slot->full_until_us - now_us - (failures - 1) * FORGIVE_US;
+    int64_t over = slot->full_until_us - now_us - (failures[count] - 1) * forgive_us(count);
     return over > 0 ? over : 0;
 }
 
@@ -61,12 +69,10 @@ enum err limiter_ask(const struct limiter *l, uint64_t account, uint64_t source,
 {
     const struct limiter_slot *pair = find(l, key_of(COUNT_PAIR, account, source));
     bool is_known = pair && pair->is_known;
-    int64_t wait = wait_us(pair, LIMITER_PAIR_FAILURES, now_us);
-    int64_t more =
-        wait_us(find(l, key_of(COUNT_SOURCE, account, source)), LIMITER_SOURCE_FAILURES, now_us);
+    int64_t wait = wait_us(pair, COUNT_PAIR, now_us);
+    int64_t more = wait_us(find(l, key_of(COUNT_SOURCE, account, source)), COUNT_SOURCE, now_us);
     wait = more > wait && !is_known ? more : wait;
-    more =
-        wait_us(find(l, key_of(COUNT_ACCOUNT, account, source)), LIMITER_ACCOUNT_FAILURES, now_us);
+    more = wait_us(find(l, key_of(COUNT_ACCOUNT, account, source)), COUNT_ACCOUNT, now_us);
     wait = more > wait && !is_known ? more : wait;
     if (wait == 0)
         return OK;
@@ -80,7 +86,7 @@ void limiter_failed(struct limiter *l, uint64_t account, uint64_t source, int64_
         struct limiter_slot *slot = take(l, key_of(count, account, source));
         if (slot->full_until_us < now_us)
             slot->full_until_us = now_us;
-        slot->full_until_us += FORGIVE_US;
+        slot->full_until_us += forgive_us(count);
     }
 }
 

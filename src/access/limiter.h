@@ -4,6 +4,7 @@
  * Three leaky counts of failures: of a source, of an account, and of an account from one source.
  * A stranger who fails on somebody's account fills the account's count but cannot lock the owner
  * out: a source from which that account has logged in before answers only for its own failures.
+ * Whoever shares a full source waits 5 s at most for each of the others' failures.
  * Fixed memory: of 8 neighbouring slots the emptiest is reused. */
 #ifndef ACCESS_LIMITER_H
 #define ACCESS_LIMITER_H
@@ -13,7 +14,9 @@
 #define LIMITER_PAIR_FAILURES 5
 #define LIMITER_SOURCE_FAILURES 30
 #define LIMITER_ACCOUNT_FAILURES 50
-#define LIMITER_FORGIVE_S 60 /* one failure of each count is forgiven so often */
+/* One failure of a count is forgiven so often; of a source sooner, since many may share one. */
+#define LIMITER_FORGIVE_S 60
+#define LIMITER_SOURCE_FORGIVE_S 5
 
 struct limiter_slot {
     uint64_t key;

@@ -115,8 +115,11 @@ static int status_of(const struct frame_reply *reply)
 void visit_reply_problem(struct visit *visit, const struct frame_reply *reply)
 {
     const int status = status_of(reply);
-    if (status == 404) {
-        visit_problem(visit, 404, NULL, NULL);
+    if (status == 404) { /* hidden and not there read the same: what core says of it stays here */
+        char field[64];
+        bool is_named = reply->field.len > 0 && str_copy(reply->field, field, sizeof field);
+        visit_problem(visit, 404, is_named ? "names nothing that is there" : NULL,
+                      is_named ? field : NULL);
         return;
     }
     problem_open(visit, status);

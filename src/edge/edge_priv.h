@@ -84,6 +84,7 @@ void position_frame(struct edge *edge, struct str items);
 /* A unit's row changed: its body, and whether it is on duty. */
 void position_unit_row(struct edge *edge, uint32_t number, const struct unit_object *unit);
 void position_write(const struct edge *edge, uint32_t number, struct json_out *j);
+bool position_is_unit(struct edge *edge, uint32_t number); /* enrolled, on duty or not */
 bool position_is_seen(const struct edge *edge, const struct scope *scope, uint32_t number);
 
 /* ---- push (push.c) ---- */

@@ -3,18 +3,27 @@
 #include "edge/bodies.h"
 #include "edge/edge_priv.h"
 
+#include "base/utc.h"
+
+#define FUTURE_US (60 * US_PER_S) /* clocks of phones differ; core drops what is further ahead */
+
 void position_post(struct visit *visit)
 {
     const struct core_link *link = &visit->site->link;
     struct fix fix;
     struct frame_position frame = {0};
     bool is_own = visit->actor.unit.v != 0 && visit->actor.unit.v == visit->object;
-    if (!is_own && visit->actor.role != ROLE_FEED) {
+    if (!position_is_unit(edge_of(visit), visit->object) ||
+        (!is_own && visit->actor.role != ROLE_FEED)) {
         visit_problem(visit, 404, NULL, NULL); /* of another unit: as if it were not there */
         return;
     }
     if (!visit_body(visit, &record_fix, &fix))
         return;
+    if (fix.at > visit->now_us + FUTURE_US) {
+        visit_problem(visit, 400, "lies in the future", "at");
+        return;
+    }
     frame.unit.v = visit->object;
     frame.place = fix.place;
     frame.at_us = fix.at;

@@ -42,6 +42,13 @@ static bool learn(struct edge *edge, struct unit_position *p, uint32_t number)
     return p->is_known;
 }
 
+bool position_is_unit(struct edge *edge, uint32_t number)
+{
+    if (number == 0 || number >= EDGE_MAX_UNITS)
+        return false;
+    return learn(edge, &edge->positions[number], number);
+}
+
 void position_frame(struct edge *edge, struct str items)
 {
     struct cursor c = cursor_of(items.p, items.len);

@@ -25,7 +25,9 @@ typedef void (*visit_fn)(struct visit *visit);
     X(LIMIT_PUSH, 2, 20, "push")                                                                   \
     X(LIMIT_LOGIN, 5, 100, "logins")                                                               \
     X(LIMIT_PHOTO, 2, 10, "photos")                                                                \
-    X(LIMIT_REPORT, 1, 10, "reports")
+    X(LIMIT_REPORT, 1, 10, "reports")                                                              \
+    X(LIMIT_FOLLOW, 1, 20, "follow-ups")                                                           \
+    X(LIMIT_PICTURE, 1, 10, "pictures")
 #define ROUTE_LIMIT_ENUM(name, rate, burst, wire) name,
 enum route_limit { ROUTE_LIMITS(ROUTE_LIMIT_ENUM) ROUTE_LIMIT_COUNT };
 #undef ROUTE_LIMIT_ENUM

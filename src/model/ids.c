@@ -26,6 +26,12 @@ void id_text(enum object_kind kind, uint32_t realm, uint32_t number, char buf[ID
         (void)snprintf(buf, ID_TEXT_CAP, "%s-%u-%u", name, (unsigned)realm, (unsigned)number);
 }
 
+/* The one way to write a number: no zero before it, so that an object has one id. */
+static enum err read_number(struct str text, uint32_t *ret)
+{
+    return text.len > 1 && text.p[0] == '0' ? ERR_SYNTAX : str_u32(text, ret);
+}
+
 enum err id_parse(struct str text, enum object_kind kind, uint32_t *ret_realm, uint32_t *ret_number)
 {
     uint32_t realm, number;
@@ -33,7 +39,7 @@ enum err id_parse(struct str text, enum object_kind kind, uint32_t *ret_realm, u
     const char *name = object_kind_name(kind);
     if (!name || !str_eq_c(str_cut(&rest, '-'), name))
         return ERR_SYNTAX;
-    if (str_u32(str_cut(&rest, '-'), &realm) != OK || str_u32(rest, &number) != OK)
+    if (read_number(str_cut(&rest, '-'), &realm) != OK || read_number(rest, &number) != OK)
         return ERR_SYNTAX;
     if (realm == 0 || realm > MAX_REALM || number == 0)
         return ERR_RANGE;

@@ -43,7 +43,8 @@ const char *object_kind_name(enum object_kind kind); /* NULL for none or unknown
 enum object_kind object_kind_of(struct str name);    /* OBJECT_NONE when unknown */
 /* Writes kind-realm-number, NUL-ended; "" for number 0. */
 void id_text(enum object_kind kind, uint32_t realm, uint32_t number, char buf[ID_TEXT_CAP]);
-/* ERR_SYNTAX: not an id of this kind. Realm is checked by the caller that has one. */
+/* ERR_SYNTAX: not an id of this kind, or not as id_text writes it. Realm is checked by the caller
+ * that has one. */
 enum err id_parse(struct str text, enum object_kind kind, uint32_t *ret_realm,
                   uint32_t *ret_number);
 #endif

@@ -24,6 +24,7 @@ export async function walk(server) {
   const base = `https://localhost:${server.port}`;
   const operator = await login(base, 'operator', server.accounts.operator);
   const field = await login(base, 'field1', server.accounts.field1);
+  const tracker = await login(base, 'tracker', server.accounts.tracker);
   let incident;
   let assignment;
   const unit = field.session.user.unit;
@@ -170,6 +171,28 @@ export async function walk(server) {
     assert.ok(moved);
     const other = await field.call('POST', '/api/v1/units/unit-1-1/position', { place, at: new Date().toISOString() });
     assert.equal(other.status, unit === 'unit-1-1' ? 204 : 404);
+    const ahead = await field.call('POST', `/api/v1/units/${unit}/position`,
+      { place, at: new Date(Date.now() + 3600_000).toISOString() });
+    assert.equal(ahead.status, 400);
+    assert.equal(ahead.json.field, 'at');
+    const nobody = await tracker.call('POST', '/api/v1/units/unit-1-9999/position', { place, at: new Date().toISOString() });
+    assert.equal(nobody.status, 404);
+    const known = await tracker.call('POST', `/api/v1/units/${unit}/position`, { place, at: new Date().toISOString() });
+    assert.equal(known.status, 204);
+  });
+
+  await test('an unknown id inside a body is 404 and names its field; an object has one id', async () => {
+    const absent = await operator.post(`/api/v1/incidents/${incident}/merge`, { into: 'incident-1-99999', reason: 'x' });
+    assert.equal(absent.status, 404);
+    assert.equal(absent.json.field, 'into');
+    const unitless = await operator.post(`/api/v1/incidents/${incident}/dispatch`, { units: ['unit-1-99999'] });
+    assert.equal(unitless.status, 404);
+    assert.equal(unitless.json.field, 'units');
+    const [kind, realm, number] = incident.split('-');
+    assert.equal((await operator.get(`/api/v1/incidents/${kind}-${realm}-0${number}`)).status, 404);
+    const odd = await operator.post(`/api/v1/incidents/${incident}/merge`, { into: `incident-1-0${number}`, reason: 'x' });
+    assert.equal(odd.status, 400);
+    assert.equal(odd.json.field, 'into');
   });
 
   await test('a photo is re-encoded, and looked at only for a purpose', async () => {

@@ -205,6 +205,10 @@ static void test_verbs_and_ids(void **state)
     assert_int_equal(id_parse(STR("incident-1-42"), OBJECT_unit, &realm, &number), ERR_SYNTAX);
     assert_int_equal(id_parse(STR("incident-1-"), OBJECT_incident, &realm, &number), ERR_SYNTAX);
     assert_int_equal(id_parse(STR("incident-0-4"), OBJECT_incident, &realm, &number), ERR_RANGE);
+    static const char *const odd[] = {"incident-1-042", "incident-01-42", "incident-1-+42",
+                                      "incident-1-42 ", "incident-1-00",  "Incident-1-42"};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        assert_int_equal(id_parse(str_of(odd[i]), OBJECT_incident, &realm, &number), ERR_SYNTAX);
 }
 
 int main(void)

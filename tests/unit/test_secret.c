@@ -113,6 +113,8 @@ static void one_source_cannot_try_all_accounts(void **state)
     for (uint64_t account = 1; account <= LIMITER_SOURCE_FAILURES; account++)
         limiter_failed(&l, account, 5, S);
     assert_int_equal(limiter_ask(&l, 1000, 5, S, &wait), ERR_BUSY);
+    assert_int_equal(wait, LIMITER_SOURCE_FORGIVE_S); /* who shares it does not wait for long */
+    assert_ok(limiter_ask(&l, 1000, 5, S + wait * S, &wait));
     assert_ok(limiter_ask(&l, 1000, 6, S, &wait));
 }
 
