@@ -17,8 +17,10 @@
 /* Every field name there is. */
 #define AIS_NAME_LIST(X)                                                                           \
     X(type)                                                                                        \
-    X(repeat) X(mmsi) X(status) X(turn) X(speed) X(accuracy) X(lon) X(lat) X(course) X(heading) X( \
-        second) X(maneuver) X(raim) X(radio) X(year) X(month) X(day) X(hour) X(minute) X(epfd)     \
+    X(repeat)                                                                                      \
+    X(mmsi)                                                                                        \
+    X(status) X(turn) X(speed) X(accuracy) X(lon) X(lat) X(course) X(heading) X(second) X(         \
+        maneuver) X(raim) X(radio) X(year) X(month) X(day) X(hour) X(minute) X(epfd)               \
         X(ais_version) X(imo) X(callsign) X(shipname) X(shiptype) X(to_bow) X(to_stern) X(         \
             to_port) X(to_starboard) X(draught) X(destination) X(dte) X(seqno) X(dest_mmsi)        \
             X(retransmit) X(dac) X(fid) X(data) X(mmsi1) X(mmsi2) X(mmsi3) X(mmsi4) X(alt) X(      \
