@@ -229,15 +229,16 @@ void cch_done(struct cch *cch)
 
 uint32_t cch_arc(const struct cch *cch, uint32_t lower, uint32_t upper)
 {
-    uint32_t low = cch->up_first[lower], high = cch->up_first[lower + 1];
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (cch->up_head[middle] < upper)
-            low = middle + 1;
-        else
-            high = middle;
+    const uint32_t *at = cch->up_head + cch->up_first[lower];
+    uint32_t count = cch->up_first[lower + 1] - cch->up_first[lower];
+    if (count == 0)
+        return ROAD_NONE;
+    while (count > 1) { /* no branch depends on what is found */
+        uint32_t half = count / 2;
+        at += (at[half - 1] < upper) * half;
+        count -= half;
     }
-    return low < cch->up_first[lower + 1] && cch->up_head[low] == upper ? low : ROAD_NONE;
+    return *at == upper ? (uint32_t)(at - cch->up_head) : ROAD_NONE;
 }
 
 struct cch_measure cch_measure(const struct cch *cch)

@@ -47,17 +47,28 @@ struct cch_measure {
 };
 struct cch_measure cch_measure(const struct cch *cch);
 
+/* What customization looks up, derived of the topology alone: shared, read-only, about 10 MB for a
+ * city of 230,000 vertices. The topology must outlive it. ERR_LIMIT: no memory, or a vertex with
+ * more than 65,535 upper neighbours. */
+struct cch_plan;
+enum err cch_plan_new(const struct cch *cch, struct cch_plan **ret_plan);
+void cch_plan_free(struct cch_plan *plan);
+
 /* All weights anew from `input` (ms by hop). ret_weights has room for all arcs. The result is the
  * same on any number of threads. ERR_LIMIT. */
-enum err cch_customize(const struct cch *cch, const uint32_t *input, unsigned threads,
+enum err cch_customize(const struct cch_plan *plan, const uint32_t *input, unsigned threads,
                        struct cch_weight *ret_weights);
 
+/* Scratch of one writer, for all metrics of a plan. */
+struct cch_queue;
+enum err cch_queue_new(const struct cch_plan *plan, struct cch_queue **ret_queue);
+void cch_queue_free(struct cch_queue *queue);
 /* After input[hops[i]] have changed: the same weights bit for bit as cch_customize would make.
  * Chooses the full run where it is predicted to be cheaper. ERR_LIMIT: the weights may be half
  * made, customize again. */
-struct cch_queue; /* scratch of one writer */
-enum err cch_queue_new(const struct cch *cch, struct cch_queue **ret_queue);
-void cch_queue_free(struct cch_queue *queue);
-enum err cch_update(const struct cch *cch, struct cch_queue *queue, const uint32_t *input,
-                    const uint32_t *hops, size_t count, struct cch_weight *weights);
+enum err cch_update(struct cch_queue *queue, const uint32_t *input, const uint32_t *hops,
+                    size_t count, struct cch_weight *weights);
+/* The arcs whose weights the last cch_update changed, each once; NULL: any of them, it was a full
+ * run. Lies in the queue until its next use. */
+const uint32_t *cch_queue_changed(const struct cch_queue *queue, size_t *ret_count);
 #endif

@@ -115,6 +115,11 @@ static inline uint32_t *anchor_column(const char *city, const char *name)
 static inline enum err anchor_customize(const struct cch *cch, const uint32_t *ms,
                                         struct cch_weight *ret_weights)
 {
-    return cch_customize(cch, ms, 1, ret_weights);
+    struct cch_plan *plan = NULL;
+    enum err err = cch_plan_new(cch, &plan);
+    if (!err)
+        err = cch_customize(plan, ms, 1, ret_weights);
+    cch_plan_free(plan);
+    return err;
 }
 #endif

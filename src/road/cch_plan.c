@@ -1,0 +1,204 @@
+#include "road/cch_plan_priv.h"
+#include "road/vec_priv.h"
+#include <string.h>
+
+#define TOP ROAD_NONE
+
+static uint32_t degree(const struct cch *cch, uint32_t v)
+{
+    return cch->up_first[v + 1] - cch->up_first[v];
+}
+
+static uint32_t *room(size_t count)
+{
+    return malloc((count + 1) * sizeof(uint32_t));
+}
+
+struct draft { /* while the plan is made, by vertex */
+    const struct cch *cch;
+    struct cch_plan *plan;
+    uint64_t *below;      /* triangles of the vertex's subtree */
+    uint32_t *task;       /* TOP where no task holds it */
+    uint32_t *panel;      /* vertices from here to the end of its panel */
+    uint32_t *first_push; /* where its pushes stand */
+    uint32_t *position;   /* of the vertices above the one at hand: their arcs */
+    struct vec pulls;
+};
+
+static enum err count_triangles(struct draft *draft)
+{
+    const struct cch *cch = draft->cch;
+    for (uint32_t v = 0; v < cch->vertices; v++)
+        draft->below[v] = 0;
+    for (uint32_t v = 0; v < cch->vertices; v++) {
+        uint64_t heads = degree(cch, v);
+        if (heads > UINT16_MAX)
+            return ERR_LIMIT;
+        if (heads == 0)
+            continue;
+        draft->below[v] += heads * (heads - 1) / 2;
+        draft->below[cch->up_head[cch->up_first[v]]] += draft->below[v];
+        draft->plan->triangles += heads * (heads - 1) / 2;
+    }
+    return OK;
+}
+
+static enum err share_out(struct draft *draft)
+{
+    const struct cch *cch = draft->cch;
+    struct cch_plan *plan = draft->plan;
+    uint64_t share = plan->triangles / CCH_TASK_SHARE;
+    for (uint32_t v = cch->vertices; v-- > 0;) {
+        uint32_t parent = degree(cch, v) ? cch->up_head[cch->up_first[v]] : TOP;
+        if (draft->below[v] > share)
+            draft->task[v] = TOP;
+        else if (parent == TOP || draft->task[parent] == TOP)
+            draft->task[v] = plan->tasks++;
+        else
+            draft->task[v] = draft->task[parent];
+    }
+    plan->task_first = calloc((size_t)plan->tasks + 3, sizeof *plan->task_first);
+    plan->task_push = calloc((size_t)plan->tasks + 1, sizeof *plan->task_push);
+    if (!plan->task_first || !plan->task_push)
+        return ERR_LIMIT;
+    uint32_t *next = plan->task_first + 1, sum = 0;
+    for (uint32_t v = 0; v < cch->vertices; v++)
+        next[draft->task[v] == TOP ? plan->tasks : draft->task[v]]++;
+    for (uint32_t i = 0; i <= plan->tasks; i++) {
+        uint32_t count = next[i];
+        next[i] = sum;
+        sum += count;
+    }
+    for (uint32_t v = 0; v < cch->vertices; v++)
+        plan->turns[next[draft->task[v] == TOP ? plan->tasks : draft->task[v]]++].vertex = v;
+    return OK;
+}
+
+/* Few neighbours, and all rows that it would push to are of its own task. */
+static bool may_push(const struct draft *draft, uint32_t v)
+{
+    uint32_t heads = degree(draft->cch, v), end = draft->cch->up_first[v + 1];
+    return heads > 1 && heads <= CCH_PUSH_DEGREE &&
+           draft->task[draft->cch->up_head[end - 2]] == draft->task[v];
+}
+
+static enum err list_pushes(struct draft *draft)
+{
+    struct cch_plan *plan = draft->plan;
+    uint32_t sum = 0;
+    for (uint32_t t = 0; t <= plan->tasks; t++) {
+        plan->task_push[t] = sum;
+        for (uint32_t i = plan->task_first[t]; i < plan->task_first[t + 1]; i++) {
+            uint32_t v = plan->turns[i].vertex, heads = degree(draft->cch, v);
+            plan->does_push[v] = may_push(draft, v);
+            draft->first_push[v] = sum;
+            sum += plan->does_push[v] ? heads * (heads - 1) / 2 : 0;
+        }
+    }
+    plan->pushes = room(sum);
+    return plan->pushes ? OK : ERR_LIMIT;
+}
+
+/* A panel: each vertex's parent is the next one and has the same neighbours above. */
+static void find_panels(struct draft *draft)
+{
+    const struct cch *cch = draft->cch;
+    for (uint32_t v = cch->vertices; v-- > 0;) {
+        uint32_t heads = degree(cch, v);
+        bool goes_on = heads > 0 && cch->up_head[cch->up_first[v]] == v + 1 &&
+                       degree(cch, v + 1) == heads - 1 &&
+                       draft->plan->does_push[v] == draft->plan->does_push[v + 1] &&
+                       draft->panel[v + 1] < UINT16_MAX;
+        draft->panel[v] = goes_on ? draft->panel[v + 1] + 1 : 1;
+    }
+}
+
+/* What reaches the row of v from below: pulls of its own, its place in the pushes of others. */
+static enum err plan_vertex(struct draft *draft, uint32_t v)
+{
+    const struct cch *cch = draft->cch;
+    for (uint32_t k = cch->up_first[v]; k < cch->up_first[v + 1]; k++)
+        draft->position[cch->up_head[k]] = k;
+    for (uint32_t i = cch->down_first[v]; i < cch->down_first[v + 1]; i++) {
+        uint32_t x = cch->down[i].tail, arc = cch->down[i].arc, heads = degree(cch, x);
+        uint32_t at = arc - cch->up_first[x], end = cch->up_first[x + 1];
+        if (arc + 1 == end)
+            continue;
+        if (draft->plan->does_push[x]) {
+            /* after the pushes of the `at` arcs before this one */
+            uint32_t *push = draft->plan->pushes + draft->first_push[x] + at * (heads - 1) -
+                             (at ? at * (at - 1) / 2 : 0);
+            for (uint32_t k = arc + 1; k < end; k++)
+                *push++ = draft->position[cch->up_head[k]];
+            continue;
+        }
+        uint32_t members = v - x < draft->panel[x] ? v - x : draft->panel[x];
+        struct cch_pull pull = {arc, heads - 1, (uint16_t)(end - arc - 1), (uint16_t)members};
+        if (VEC_PUSH(&draft->pulls, struct cch_pull, pull))
+            return ERR_LIMIT;
+        i += members - 1; /* they all stand here, one after the other */
+    }
+    return OK;
+}
+
+static enum err draft_plan(struct draft *draft)
+{
+    struct cch_plan *plan = draft->plan;
+    uint32_t vertices = draft->cch->vertices;
+    draft->below = malloc((vertices + (size_t)1) * sizeof *draft->below);
+    draft->task = room(vertices);
+    draft->panel = room(vertices);
+    draft->first_push = room(vertices);
+    draft->position = room(vertices);
+    plan->turns = malloc((vertices + (size_t)1) * sizeof *plan->turns);
+    plan->does_push = malloc(vertices + (size_t)1);
+    if (!draft->below || !draft->task || !draft->panel || !draft->first_push || !draft->position ||
+        !plan->turns || !plan->does_push)
+        return ERR_LIMIT;
+    enum err err = count_triangles(draft);
+    if (!err)
+        err = share_out(draft);
+    if (!err)
+        err = list_pushes(draft);
+    if (!err)
+        find_panels(draft);
+    for (uint32_t i = 0; i < vertices && !err; i++) {
+        plan->turns[i].first_pull = (uint32_t)draft->pulls.count;
+        err = plan_vertex(draft, plan->turns[i].vertex);
+    }
+    plan->turns[vertices] = (struct cch_turn){ROAD_NONE, (uint32_t)draft->pulls.count};
+    plan->pulls = draft->pulls.p;
+    return err;
+}
+
+enum err cch_plan_new(const struct cch *cch, struct cch_plan **ret_plan)
+{
+    struct draft draft = {.cch = cch, .plan = calloc(1, sizeof *draft.plan)};
+    if (!draft.plan)
+        return ERR_LIMIT;
+    draft.plan->cch = cch;
+    enum err err = draft_plan(&draft);
+    free(draft.below);
+    free(draft.task);
+    free(draft.panel);
+    free(draft.first_push);
+    free(draft.position);
+    if (err)
+        cch_plan_free(draft.plan);
+    else
+        *ret_plan = draft.plan;
+    return err;
+}
+
+void cch_plan_free(struct cch_plan *plan)
+{
+    if (!plan)
+        return;
+    free(plan->turns);
+    free(plan->task_first);
+    free(plan->task_push);
+    free(plan->pulls);
+    free(plan->pushes);
+    free(plan->does_push);
+    free(plan);
+}
