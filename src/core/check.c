@@ -55,6 +55,22 @@ static enum err check_body(struct core *core, const struct request *request, str
     return OK;
 }
 
+/* A report's photo is one that was sent for it: it is looked up, not believed. */
+static enum err check_photo(struct core *core, struct request *request, struct check *check)
+{
+    struct signal_raise *f = request->fields;
+    if (HAS(signal_raise, f, blob_key))
+        return refuse(check, ERR_RANGE, "blob_key", "core makes it");
+    if (!HAS(signal_raise, f, blob))
+        return OK;
+    request->photo = core_image_waiting(core, f->blob, request->now_us);
+    if (!request->photo)
+        return refuse(check, ERR_RANGE, "blob", "no such photo waits for a report: send it again");
+    f->blob_key.text = (struct str){(const char *)request->photo->key, BLOB_KEY_BYTES};
+    SET_HAS(signal_raise, f, blob_key);
+    return OK;
+}
+
 static enum err match(const struct core *core, const struct geojson *shape, struct arena *arena,
                       struct check *check)
 {
@@ -117,6 +133,8 @@ enum err core_check_command(struct core *core, struct request *request, struct c
         if (err)
             return err;
     }
+    if (request->command.kind == COMMAND_signal_raise)
+        return check_photo(core, request, ret_check);
     if (request->command.kind == COMMAND_closure_set)
         return check_closure(core, request->fields, ret_check);
     if (request->command.kind == COMMAND_area_install && HAS(area_install, area, shape))

@@ -240,6 +240,8 @@ static void commit(struct core *core, struct request *request, const struct deci
         pending->key_hash = key_hash;
         keep_outcome(core, request, pending);
     }
+    if (request->photo)
+        *request->photo = (struct waiting_photo){0};
     struct store_batch *batch = request->batch;
     request->batch = NULL;
     /* The desk has moved on: a batch that the store will not take would part memory and disk. */

@@ -1,4 +1,4 @@
-#include "core/core_priv.h"
+#include "core/ask.h"
 
 #include "base/log.h"
 
@@ -33,8 +33,9 @@ static void make_pending(struct core *core)
     core->pending = calloc(CORE_MAX_IN_FLIGHT, sizeof *core->pending);
     core->places = calloc(CORE_MAX_UNITS, sizeof *core->places);
     core->limiter = calloc(1, sizeof *core->limiter);
+    core->photos = calloc(CORE_MAX_PHOTOS, sizeof *core->photos);
     core->evictable = calloc(CORE_MAX_EVICTABLE, sizeof *core->evictable);
-    if (!core->pending || !core->places || !core->limiter || !core->evictable)
+    if (!core->pending || !core->places || !core->limiter || !core->evictable || !core->photos)
         abort();
     for (size_t i = CORE_MAX_IN_FLIGHT; i > 0; i--) {
         core->pending[i - 1].next = core->free_pending;
@@ -58,6 +59,8 @@ enum err core_new(const struct core_options *options, int64_t now_us, struct cor
         core_place_load(core);
     if (!err && options->road)
         err = road_traffic_new(options->road, &core->traffic);
+    if (!err && options->road)
+        core->asking = ask_shared_new();
     if (err) {
         core_free(core);
         return err;
@@ -76,6 +79,7 @@ void core_free(struct core *core)
     if (!core)
         return;
     desk_free(core->desk);
+    ask_shared_free(core->asking);
     area_index_free(core->areas);
     if (core->traffic)
         road_traffic_free(core->traffic);
@@ -86,6 +90,7 @@ void core_free(struct core *core)
     free(core->pending);
     free(core->places);
     free(core->limiter);
+    free(core->photos);
     free(core->evictable);
     free(core);
 }
@@ -244,6 +249,7 @@ void core_tick(struct core *core, int64_t now_us)
         core->drops++;
     core_closure_tick(core, now_us);
     core_place_tick(core, now_us);
+    core_image_tick(core, now_us);
     if (now_us >= core->expire_due_us) {
         struct store_batch *batch = store_batch_new(core->options.store, now_us);
         core->expire_due_us = now_us + CORE_EXPIRE_EVERY_US;

@@ -4,6 +4,7 @@
  * ask.c questions off the loop; image.c photos; outbox.c what leaves. Layer: core. */
 #ifndef CORE_CORE_PRIV_H
 #define CORE_CORE_PRIV_H
+#include "access/blob.h"
 #include "access/limiter.h"
 #include "access/policy.h"
 #include "base/map.h"
@@ -21,6 +22,8 @@
 #define CORE_TRACK_KEEP_US (72 * US_PER_HOUR)
 #define CORE_DUE_BATCH 64
 #define CORE_MAX_AUTO 64
+#define CORE_MAX_PHOTOS 1024 /* of the public that wait for their reports */
+#define CORE_PHOTO_US US_PER_HOUR
 #define CORE_MAX_EVICTABLE 65536
 #define CORE_SESSION_NAME "session" /* reply.field when the session is unknown: 401 */
 #define CORE_KEY_NAME                                                                              \
@@ -45,6 +48,14 @@ struct evictable {
     uint64_t seq; /* of the commit that must have happened */
 };
 
+/* A photo of the public site that waits for its report: its name opens nothing else, and one report
+ * takes it. Kept in memory only: after a restart it is sent again. */
+struct waiting_photo {
+    char name[2 * 16 + 1]; /* "": free */
+    uint8_t key[BLOB_KEY_BYTES];
+    int64_t until_us;
+};
+
 struct last_place {
     struct place place;
     int64_t at_us, track_us;
@@ -62,6 +73,7 @@ struct core {
     struct scope_trees trees;
     uint32_t *area_parents, *body_parents;
     struct road_traffic *traffic;
+    struct ask_shared *asking; /* what questions share, see ask.h */
     struct limiter *limiter;
     struct map keys; /* key hash -> index of pending */
     struct pending *pending, *free_pending;
@@ -70,6 +82,8 @@ struct core {
     uint32_t auto_incidents[CORE_MAX_AUTO]; /* became pending since the last commit */
     size_t auto_count;
     struct last_place *places; /* by unit number */
+    struct waiting_photo *photos;
+    size_t photo_turn;
     bool is_area_stale;        /* areas changed since the index was built */
     int64_t tick_us, closure_seen_us, closure_due_us, expire_due_us, position_due_us, track_due_us;
     uint64_t position_turn;
@@ -88,6 +102,7 @@ struct request {
     void *fields; /* of def->fields, mutable: personal texts become payloads */
     uint8_t hash[STORE_REQUEST_HASH_BYTES];
     struct store_batch *batch;
+    struct waiting_photo *photo; /* that the report takes */
     int64_t now_us;
     struct frame_reply *ret_reply; /* core_command_now: filled instead of sent */
     struct arena *ret_arena;
@@ -160,6 +175,9 @@ bool core_job_start(struct core *core, struct core_job *job, int64_t now_us);
 /* image.c */
 void core_image_frame(struct core *core, uint64_t correlation, const struct frame_image *frame,
                       int fd, int64_t now_us);
+/* The photo of that name, which no report has taken yet. NULL: there is none. */
+struct waiting_photo *core_image_waiting(struct core *core, struct str name, int64_t now_us);
+void core_image_tick(struct core *core, int64_t now_us);
 /* outbox.c */
 void core_outbox_event(struct core *core, struct request *request, const struct event *event);
 void core_outbox_committed(struct core *core);

@@ -1,5 +1,6 @@
-/* image.c - photos that media has re-encoded: hashed, written, synced and renamed on a worker, then
- * attached to their incident by an ordinary command. The stored name is random and ours. */
+/* image.c - photos that media has re-encoded: hashed, sealed, written, synced and renamed on a
+ * worker, then attached to their incident by an ordinary command, or held until their report comes.
+ * The stored name is random and ours, and so is the key, which goes into the payload table. */
 #include "core/core_priv.h"
 
 #include "base/file.h"
@@ -17,13 +18,15 @@ struct image_job {
     struct core_job job;
     enum core_channel asker;
     uint64_t correlation;
-    uint32_t incident, size_bytes;
+    uint32_t incident, size_bytes, stored_bytes;
     uint8_t token[TOKEN_HASH_BYTES];
     size_t token_len;
     char key[MAX_COMMAND_KEY_BYTES + 1], media_type[65];
     int fd; /* sealed memfd */
     char name[2 * BLOB_NAME_BYTES + 1], path[BLOB_PATH_CAP];
-    uint8_t digest[DIGEST_BYTES];
+    uint8_t picture[DIGEST_BYTES]; /* of what was sent: a repeated request is known by it */
+    uint8_t stored[DIGEST_BYTES];
+    uint8_t blob_key[BLOB_KEY_BYTES];
     enum err err;
 };
 
@@ -48,9 +51,17 @@ static void image_run(struct core_job *job)
         image->err = ERR_IO;
         return;
     }
-    digest_of(map, image->size_bytes, image->digest);
-    image->err =
-        file_replace(image->path, (struct str){(const char *)map, image->size_bytes}, 0600);
+    struct out sealed;
+    const struct str picture = {(const char *)map, image->size_bytes};
+    out_init(&sealed, image->size_bytes + BLOB_MORE_BYTES);
+    digest_of(map, image->size_bytes, image->picture);
+    blob_key_make(image->blob_key);
+    image->err = blob_seal(image->blob_key, str_of(image->name), picture, &sealed);
+    digest_of(sealed.p, sealed.len, image->stored);
+    if (!image->err)
+        image->err = file_replace(image->path, out_view(&sealed), 0600);
+    image->stored_bytes = (uint32_t)sealed.len;
+    out_done(&sealed);
     (void)munmap(map, image->size_bytes);
 }
 
@@ -66,15 +77,17 @@ static void attach(struct core *core, const struct image_job *image, int64_t now
                STR("log in first"));
         return;
     }
-    str_hex(image->digest, sizeof image->digest, digest_hex);
+    str_hex(image->stored, sizeof image->stored, digest_hex);
     fields->blob = str_of(image->name);
     fields->media_type = str_of(image->media_type);
-    fields->size_bytes = image->size_bytes;
+    fields->size_bytes = image->stored_bytes;
+    fields->key.text = (struct str){(const char *)image->blob_key, BLOB_KEY_BYTES};
     fields->digest = str_of(digest_hex);
     SET_HAS(incident_attach, fields, blob);
     SET_HAS(incident_attach, fields, media_type);
     SET_HAS(incident_attach, fields, size_bytes);
     SET_HAS(incident_attach, fields, digest);
+    SET_HAS(incident_attach, fields, key);
     request->channel = CORE_EDGE;
     request->correlation = image->correlation;
     request->now_us = now_us;
@@ -83,15 +96,46 @@ static void attach(struct core *core, const struct image_job *image, int64_t now
     request->command.object = image->incident;
     request->command.key = str_of(image->key);
     request->command.at_source = CLOCK_CORE;
-    memcpy(request->hash, image->digest, sizeof image->digest);
+    memcpy(request->hash, image->picture, sizeof image->picture);
     request->fields = fields;
     core_command_run(core, request);
 }
 
-/* A photo of a public report is kept under its random name, which the report then carries. */
-static void name_public(struct core *core, const struct image_job *image)
+static void forget_photo(struct core *core, struct waiting_photo *photo)
+{
+    char path[BLOB_PATH_CAP];
+    const int n = snprintf(path, sizeof path, "%s/%s", core->options.blob_dir, photo->name);
+    if (photo->name[0] && n > 0 && n < BLOB_PATH_CAP)
+        (void)unlink(path); /* without its key it would be noise */
+    *photo = (struct waiting_photo){0};
+}
+
+struct waiting_photo *core_image_waiting(struct core *core, struct str name, int64_t now_us)
+{
+    for (size_t i = 0; i < CORE_MAX_PHOTOS && name.len > 0; i++) {
+        if (str_eq_c(name, core->photos[i].name) && core->photos[i].until_us > now_us)
+            return &core->photos[i];
+    }
+    return NULL;
+}
+
+void core_image_tick(struct core *core, int64_t now_us)
+{
+    for (size_t i = 0; i < CORE_MAX_PHOTOS; i++) {
+        if (core->photos[i].name[0] && core->photos[i].until_us <= now_us)
+            forget_photo(core, &core->photos[i]);
+    }
+}
+
+/* A photo of the public waits for its report under its random name; the oldest gives way. */
+static void hold_public(struct core *core, const struct image_job *image, int64_t now_us)
 {
     struct frame_reply reply = {0};
+    struct waiting_photo *photo = &core->photos[core->photo_turn++ % CORE_MAX_PHOTOS];
+    forget_photo(core, photo);
+    memcpy(photo->name, image->name, sizeof photo->name);
+    memcpy(photo->key, image->blob_key, sizeof photo->key);
+    photo->until_us = now_us + CORE_PHOTO_US;
     reply.body = arena_printf(&core->arena, "{\"blob\":\"%s\"}", image->name);
     SET_HAS(frame_reply, &reply, err);
     SET_HAS(frame_reply, &reply, body);
@@ -106,7 +150,7 @@ static void image_done(struct core *core, struct core_job *job, int64_t now_us)
         refuse(core, image->asker, image->correlation, ERR_IO, "photo",
                STR("the photo could not be stored"));
     else if (image->asker == CORE_PORTAL)
-        name_public(core, image);
+        hold_public(core, image, now_us);
     else
         attach(core, image, now_us);
     image_free(image);

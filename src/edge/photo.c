@@ -3,6 +3,7 @@
 #include "edge/photo.h"
 #include "edge/edge_priv.h"
 
+#include "access/blob.h"
 #include "base/file.h"
 
 #define BLOB_NAME_LEN 32
@@ -67,52 +68,43 @@ static bool is_blob_name(struct str name)
     return name.len == BLOB_NAME_LEN && str_unhex(name, bytes, sizeof bytes) == OK;
 }
 
-/* True if the text, JSON of ours, names the blob. */
-static bool names_blob(struct str json, struct str blob)
+/* Seen by whoever sees the incident or the signal that names it. */
+static enum err find_key(struct visit *visit, struct str blob, struct out *key)
 {
-    char member[BLOB_NAME_LEN + 16];
-    int n = snprintf(member, sizeof member, "\"blob\":\"" STR_FMT "\"", STR_ARG(blob));
-    return memmem(json.p, json.len, member, (size_t)n) != NULL;
-}
-
-/* The incident's attachments, or the signal's own row, as far as the asker may see them. */
-static enum err find_blob(struct visit *visit, struct out *found)
-{
-    struct json_out j = json_out_of(found);
-    char id[ID_TEXT_CAP];
+    struct out row;
     uint64_t seq;
     const struct object_query of = {visit->route->kind, visit->object, &visit->scope, false};
+    out_init(&row, SITE_ANSWER_BYTES);
+    struct json_out j = json_out_of(&row);
     enum err err = reader_object(visit->reader, &of, &j, &seq);
-    if (err != OK || visit->route->kind != OBJECT_incident)
-        return err;
-    struct query_page page;
-    struct query query = {
-        .view = VIEW_note, .filter_count = 2, .limit = QUERY_MAX_LIMIT, .scope = &visit->scope};
-    id_text(OBJECT_incident, visit->site->config.realm, visit->object, id);
-    query.filters[0] = (struct query_filter){STR("incident"), QUERY_IS, str_of(id)};
-    query.filters[1] = (struct query_filter){STR("kind"), QUERY_IS, STR("incident_attached")};
-    out_reset(found);
-    j = json_out_of(found);
-    json_arr(&j);
-    err = reader_query(visit->reader, &query, &j, &page, &visit->fault);
-    json_arr_end(&j);
+    out_done(&row);
+    return err ? err : reader_blob_key(visit->reader, visit->route->kind, visit->object, blob, key);
+}
+
+static enum err open_file(struct visit *visit, struct str blob, const struct out *key)
+{
+    struct out sealed;
+    char path[512];
+    int n = snprintf(path, sizeof path, "%s/" STR_FMT, visit->site->config.blob_dir, STR_ARG(blob));
+    if (key->len != BLOB_KEY_BYTES || n <= 0 || n >= (int)sizeof path)
+        return ERR_CORRUPT;
+    out_init(&sealed, SITE_ANSWER_BYTES + BLOB_MORE_BYTES);
+    enum err err = file_read(path, &sealed);
+    if (!err)
+        err = blob_open(key->p, blob, out_view(&sealed), &visit->out);
+    out_done(&sealed);
     return err;
 }
 
 static void run_photo(struct visit *visit)
 {
     struct str blob = visit->params[1];
-    struct out found;
-    char path[512];
-    out_init(&found, SITE_ANSWER_BYTES);
-    visit->err = find_blob(visit, &found);
-    if (visit->err == OK && !names_blob(out_view(&found), blob))
-        visit->err = ERR_NOT_FOUND;
-    out_done(&found);
-    if (visit->err != OK)
-        return;
-    int n = snprintf(path, sizeof path, "%s/" STR_FMT, visit->site->config.blob_dir, STR_ARG(blob));
-    visit->err = n > 0 && n < (int)sizeof path ? file_read(path, &visit->out) : ERR_LIMIT;
+    struct out key;
+    out_init(&key, 256);
+    visit->err = find_key(visit, blob, &key);
+    if (!visit->err)
+        visit->err = open_file(visit, blob, &key);
+    out_done(&key);
 }
 
 static void answer_photo(struct visit *visit)

@@ -31,8 +31,10 @@ RECORD_STRUCT(reason, REASON_FIELDS)
     F(7, follow_code, TEXT, 64, DATA_DUTY, OPTIONAL, "hash of the reporter's follow-up code, hex") \
     F(8, expires_s, U32, 2592000, DATA_DUTY, OPTIONAL, "life of the signal, seconds")              \
     F(9, confidence, U32, 100, DATA_DUTY, OPTIONAL, "per cent, as the source states it")           \
-    F(10, blob, TEXT, 64, DATA_DUTY, OPTIONAL, "photo already re-encoded, its random name")        \
-    F(11, address, TEXT, MAX_NAME_BYTES, DATA_DUTY, OPTIONAL, "place in words")
+    F(10, blob, TEXT, 64, DATA_DUTY, OPTIONAL,                                                     \
+      "photo that was sent for this report, its random name")                                      \
+    F(11, address, TEXT, MAX_NAME_BYTES, DATA_DUTY, OPTIONAL, "place in words")                    \
+    F(12, blob_key, PERSONAL, 32, DATA_SECRET, OPTIONAL, "opens the photo; made by core")
 RECORD_STRUCT(signal_raise, SIGNAL_RAISE_FIELDS)
 
 #define SIGNAL_CONFIRM_FIELDS(F)                                                                   \
@@ -157,10 +159,11 @@ RECORD_STRUCT(incident_note, INCIDENT_NOTE_FIELDS)
 RECORD_STRUCT(incident_state, INCIDENT_STATE_FIELDS)
 
 #define INCIDENT_ATTACH_FIELDS(F)                                                                  \
-    F(1, blob, TEXT, 64, DATA_DUTY, NEEDED, "random name of the stored file")                      \
+    F(1, blob, TEXT, 64, DATA_DUTY, NEEDED, "random name of the stored, sealed file")              \
     F(2, media_type, TEXT, 64, DATA_DUTY, NEEDED, "image/jpeg after re-encoding")                  \
     F(3, size_bytes, U32, 16777216, DATA_DUTY, NEEDED, "size of the stored file")                  \
-    F(4, digest, TEXT, 64, DATA_DUTY, NEEDED, "BLAKE2b-256 of the stored bytes, hex")
+    F(4, digest, TEXT, 64, DATA_DUTY, NEEDED, "BLAKE2b-256 of the stored bytes, hex")              \
+    F(5, key, PERSONAL, 32, DATA_SECRET, OPTIONAL, "opens the stored file; made by core")
 RECORD_STRUCT(incident_attach, INCIDENT_ATTACH_FIELDS)
 
 #define INCIDENT_CORRECT_FIELDS(F)                                                                 \

@@ -25,7 +25,8 @@
     F(17, incident, REF, incident, DATA_DUTY, OPTIONAL, "incident that it became or joined")       \
     F(18, duplicate_of, REF, signal, DATA_DUTY, OPTIONAL, "signal that stays")                     \
     F(19, reason, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, OPTIONAL, "why")                         \
-    F(20, address, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "place in words")
+    F(20, address, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "place in words")               \
+    F(21, blob_key, PERSONAL, 32, DATA_SECRET, OPTIONAL, "opens the photo")
 RECORD_STRUCT(signal_object, SIGNAL_OBJECT_FIELDS)
 
 #define INCIDENT_OBJECT_FIELDS(F)                                                                  \

@@ -79,6 +79,11 @@ enum err reader_object(struct reader *reader, const struct object_query *query, 
 enum err reader_record(struct reader *reader, enum object_kind kind, uint32_t number,
                        struct arena *arena, const void **ret_object, uint64_t *ret_seq);
 
+/* Appends the key of a stored file (access/blob.h) that this incident or signal names; the caller has
+ * checked that it may be seen. ERR_NOT_FOUND: it names no such file, or retention took the key. */
+enum err reader_blob_key(struct reader *reader, enum object_kind kind, uint32_t number,
+                         struct str blob, struct out *key);
+
 /* Session and account by the token's hash (64 hex digits). ERR_NOT_FOUND: unknown, closed, or the
  * account is disabled. The caller compares expires_us with its clock. */
 struct reader_session {

@@ -1,12 +1,17 @@
 /* Core over a real store: frames in, frames out; sessions, rights, keys, payloads, places,
  * closures. */
+#include "access/blob.h"
 #include "access/policy.h"
 #include "base/file.h"
 #include "core/core.h"
 #include "geo/place.h"
+#include "store/reader.h"
 #include "test.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <ftw.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -749,6 +754,129 @@ static void test_history_orders_nobody(void **state)
     assert_int_equal(core_by_code(b->core, OBJECT_unit, STR("C3")), 0);
 }
 
+/* ---- photos ---- */
+/* A picture from media, for this incident or (0) for the public site; core's answer. */
+static const struct sent *picture(struct bench *b, uint32_t incident, const char *key)
+{
+    static const char bytes[] = "jpeg bytes with a secret place in them";
+    struct frame_image frame = {0};
+    struct out out;
+    const int before = b->sent_count;
+    const int fd = memfd_create("photo", MFD_ALLOW_SEALING);
+    assert_int_equal(write(fd, bytes, sizeof bytes), sizeof bytes);
+    assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_WRITE), 0);
+    PUT(frame_image, &frame, media_type, STR("image/jpeg"));
+    PUT(frame_image, &frame, size_bytes, sizeof bytes);
+    PUT(frame_image, &frame, origin, incident ? CORE_EDGE : CORE_PORTAL);
+    if (incident) {
+        PUT(frame_image, &frame, incident, incident);
+        PUT(frame_image, &frame, token, ((struct str){(const char *)op_token, TOKEN_HASH_BYTES}));
+        PUT(frame_image, &frame, key, str_of(key));
+    }
+    out_init(&out, 4096);
+    record_write(&record_frame_image, &frame, RECORD_WIRE, &out);
+    core_frame(b->core, CORE_MEDIA, FRAME_image, ++b->correlation, out_view(&out), fd, b->now_us);
+    core_drain(b->core, b->now_us);
+    out_done(&out);
+    assert_int_equal(b->sent_count, before + 1);
+    return &b->sent[before % MAX_SENT];
+}
+
+/* The one file of the blob folder. */
+static uint32_t blob_count(const struct bench *b, char ret_name[64], struct out *bytes)
+{
+    DIR *dir = opendir(b->blob_dir);
+    struct dirent *entry;
+    uint32_t count = 0;
+    while (dir && (entry = readdir(dir))) {
+        char path[400];
+        if (entry->d_name[0] == '.')
+            continue;
+        count++;
+        (void)snprintf(path, sizeof path, "%s/%s", b->blob_dir, entry->d_name);
+        (void)snprintf(ret_name, 64, "%.63s", entry->d_name);
+        out_reset(bytes);
+        assert_ok(file_read(path, bytes));
+    }
+    (void)closedir(dir);
+    return count;
+}
+
+static void test_a_photo_is_unreadable_without_its_key(void **state)
+{
+    struct bench *b = *state;
+    struct incident_create create = new_incident();
+    struct reader *reader;
+    struct out file, key, plain;
+    char name[64];
+    (void)make_city(b);
+    out_init(&file, 4096);
+    out_init(&key, 4096);
+    out_init(&plain, 4096);
+    (void)login(b, "op", "correct horse 9", op_token);
+    const uint32_t number = give(b, ROLE_OPERATOR, COMMAND_incident_create, 0, &create);
+    assert_ok((enum err)picture(b, number, "p")->reply.err);
+    assert_int_equal(blob_count(b, name, &file), 1);
+    assert_null(memmem(file.p, file.len, "secret place", 12));
+    assert_ok(reader_open(b->store_dir, &reader, NULL));
+    assert_ok(reader_blob_key(reader, OBJECT_incident, number, str_of(name), &key));
+    assert_int_equal(key.len, BLOB_KEY_BYTES);
+    assert_ok(blob_open(key.p, str_of(name), out_view(&file), &plain));
+    assert_non_null(memmem(plain.p, plain.len, "secret place", 12));
+    out_reset(&key);
+    assert_int_equal(reader_blob_key(reader, OBJECT_incident, number, STR("x"), &key),
+                     ERR_NOT_FOUND);
+    assert_int_equal(reader_blob_key(reader, OBJECT_incident, number + 1, str_of(name), &key),
+                     ERR_NOT_FOUND);
+    b->now_us += 4 * 365 * US_PER_DAY; /* retention takes the key: the file is noise from then on */
+    core_tick(b->core, b->now_us);
+    core_drain(b->core, b->now_us);
+    assert_int_equal(reader_blob_key(reader, OBJECT_incident, number, str_of(name), &key),
+                     ERR_NOT_FOUND);
+    assert_int_equal(key.len, 0);
+    reader_close(reader);
+    out_done(&file);
+    out_done(&key);
+    out_done(&plain);
+}
+
+static const struct sent *report(struct bench *b, const char *blob, const char *key)
+{
+    struct signal_raise raise = {0};
+    PUT(signal_raise, &raise, source, SOURCE_WEB);
+    PUT(signal_raise, &raise, category, STR("lost"));
+    PUT(signal_raise, &raise, blob, str_of(blob));
+    return command(b, CORE_PORTAL, NULL, COMMAND_signal_raise, 0, &raise, key);
+}
+
+static void test_a_reports_photo_is_its_own(void **state)
+{
+    struct bench *b = *state;
+    struct out file;
+    char name[64];
+    (void)make_city(b);
+    out_init(&file, 4096);
+    const struct sent *guessed = report(b, "00112233445566778899aabbccddeeff", "a");
+    assert_int_equal(guessed->reply.err, ERR_RANGE);
+    assert_string_equal(guessed->field, "blob");
+    assert_ok((enum err)picture(b, 0, NULL)->reply.err);
+    assert_int_equal(blob_count(b, name, &file), 1);
+    struct signal_raise forged = {0};
+    PUT(signal_raise, &forged, source, SOURCE_WEB);
+    PUT(signal_raise, &forged, blob_key, (struct personal){.text = STR("mine")});
+    assert_string_equal(command(b, CORE_PORTAL, NULL, COMMAND_signal_raise, 0, &forged, "f")->field,
+                        "blob_key");
+    assert_ok((enum err)report(b, name, "b")->reply.err);
+    assert_string_equal(report(b, name, "c")->field, "blob"); /* once */
+    assert_ok((enum err)report(b, name, "b")->reply.err); /* the same request again is no twice */
+    assert_ok((enum err)picture(b, 0, NULL)->reply.err);
+    assert_int_equal(blob_count(b, name, &file), 2);
+    b->now_us += 2 * US_PER_HOUR; /* nobody came for it */
+    core_tick(b->core, b->now_us);
+    assert_int_equal(blob_count(b, name, &file), 1);
+    out_done(&file);
+}
+
 /* Times that are installed hold for what waits already: its row is due anew. */
 static void test_installed_times_hold_at_once(void **state)
 {
@@ -811,6 +939,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_repeat_outlives_the_scope, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_drawn_must_be_geometry, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_new_password_ends_the_sessions, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_photo_is_unreadable_without_its_key, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_reports_photo_is_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(test_installed_times_hold_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_history_orders_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_commands_share_commits, setup, teardown),

@@ -1,4 +1,5 @@
 /* Passwords, tokens, login limits and key files. */
+#include "access/blob.h"
 #include "access/limiter.h"
 #include "access/password.h"
 #include "access/secret.h"
@@ -118,6 +119,40 @@ static void one_source_cannot_try_all_accounts(void **state)
     assert_ok(limiter_ask(&l, 1000, 6, S, &wait));
 }
 
+static void a_sealed_file_opens_with_its_key_under_its_name(void **state)
+{
+    (void)state;
+    uint8_t key[BLOB_KEY_BYTES], other[BLOB_KEY_BYTES];
+    struct out sealed, again, opened;
+    const struct str plain = STR("a picture of a street");
+    out_init(&sealed, 4096);
+    out_init(&again, 4096);
+    out_init(&opened, 4096);
+    blob_key_make(key);
+    blob_key_make(other);
+    assert_ok(blob_seal(key, STR("name"), plain, &sealed));
+    assert_ok(blob_seal(key, STR("name"), plain, &again));
+    assert_int_equal(sealed.len, plain.len + BLOB_MORE_BYTES);
+    assert_memory_not_equal(sealed.p, again.p, sealed.len);
+    assert_null(memmem(sealed.p, sealed.len, "street", 6));
+    assert_ok(blob_open(key, STR("name"), out_view(&sealed), &opened));
+    assert_true(str_eq(out_view(&opened), plain));
+    out_reset(&opened);
+    assert_int_equal(blob_open(other, STR("name"), out_view(&sealed), &opened), ERR_CORRUPT);
+    assert_int_equal(blob_open(key, STR("other"), out_view(&sealed), &opened), ERR_CORRUPT);
+    for (size_t i = 0; i < sealed.len; i++) {
+        sealed.p[i] ^= 1;
+        assert_int_equal(blob_open(key, STR("name"), out_view(&sealed), &opened), ERR_CORRUPT);
+        sealed.p[i] ^= 1;
+        const struct str cut = {(const char *)sealed.p, i};
+        assert_int_equal(blob_open(key, STR("name"), cut, &opened), ERR_CORRUPT);
+    }
+    assert_int_equal(opened.len, 0);
+    out_done(&sealed);
+    out_done(&again);
+    out_done(&opened);
+}
+
 static void key_files_are_made_once_and_private(void **state)
 {
     (void)state;
@@ -173,6 +208,7 @@ int main(void)
         cmocka_unit_test(failures_slow_a_guesser_down),
         cmocka_unit_test(a_stranger_cannot_lock_the_owner_out),
         cmocka_unit_test(one_source_cannot_try_all_accounts),
+        cmocka_unit_test(a_sealed_file_opens_with_its_key_under_its_name),
         cmocka_unit_test(key_files_are_made_once_and_private),
     };
     return RUN(tests);
