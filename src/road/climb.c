@@ -4,55 +4,48 @@
 
 /* ------------------------------------------------------- the tree */
 
-static enum err find_slots(struct climb *climb)
+/* Vertices of a path above each, the root has 0; returns the largest. */
+static uint32_t find_depths(struct climb *climb, uint16_t *ret_depth)
 {
     const struct cch *cch = climb->cch;
     uint32_t deepest = 0;
-    uint32_t *depth = calloc((size_t)cch->vertices + 1, sizeof *depth);
-    if (!depth)
-        return ERR_LIMIT;
-    for (uint32_t v = cch->vertices; v-- > 0;) {
+    for (uint32_t v = cch->vertices; v-- > 0 && deepest < CLIMB_MAX_SLOTS;) {
         uint32_t arc = cch->up_first[v];
         bool is_root = arc == cch->up_first[v + 1];
-        climb->vertices[v].parent = is_root ? ROAD_NONE : cch->up_head[arc];
+        uint32_t parent = is_root ? ROAD_NONE : cch->up_head[arc];
+        uint32_t depth = is_root ? 0 : ret_depth[parent] + 1u;
+        climb->vertices[v].parent = parent;
         climb->vertices[v].arc = arc;
-        depth[v] = is_root ? 0 : depth[cch->up_head[arc]] + 1;
-        deepest = depth[v] > deepest ? depth[v] : deepest;
+        ret_depth[v] = (uint16_t)depth;
+        deepest = depth > deepest ? depth : deepest;
     }
     climb->vertices[cch->vertices].arc = cch->arcs;
-    climb->slots = (deepest / CLIMB_BLOCK + 1) * CLIMB_BLOCK;
-    for (uint32_t v = 0; v < cch->vertices && climb->slots <= CLIMB_MAX_SLOTS; v++)
-        climb->vertices[v].slot = (uint16_t)(climb->slots - 1 - depth[v]);
-    free(depth);
-    return climb->slots <= CLIMB_MAX_SLOTS ? OK : ERR_LIMIT;
+    return deepest;
 }
 
-/* Writes the steps to `steps`, or only counts them when that is NULL. */
-static uint32_t cut_steps(const struct climb *climb, struct climb_step *steps)
+/* Returns how many steps were made; there is room for one an arc. */
+static uint32_t cut_steps(struct climb *climb, const uint16_t *depth)
 {
     const struct cch *cch = climb->cch;
-    uint32_t count = 0;
+    struct climb_step *steps = climb->steps;
+    uint32_t made = 0, last = climb->slots - 1;
     for (uint32_t v = 0; v < cch->vertices; v++) {
         struct climb_vertex *vertex = &climb->vertices[v];
         uint32_t block = ROAD_NONE;
-        vertex->step = count;
+        vertex->slot = (uint16_t)(last - depth[v]);
+        vertex->step = made;
         for (uint32_t i = cch->up_first[v]; i < cch->up_first[v + 1]; i++) {
-            uint32_t slot = climb->vertices[cch->up_head[i]].slot;
+            uint32_t slot = last - depth[cch->up_head[i]];
             if (slot / CLIMB_BLOCK != block) {
                 block = slot / CLIMB_BLOCK;
-                if (steps)
-                    steps[count] = (struct climb_step){.block = (uint16_t)block};
-                count++;
+                steps[made++] = (struct climb_step){.block = (uint16_t)block};
             }
-            if (steps) {
-                struct climb_step *step = &steps[count - 1];
-                step->mask = (uint8_t)(step->mask | 1u << slot % CLIMB_BLOCK);
-                step->count++;
-            }
+            steps[made - 1].mask = (uint8_t)(steps[made - 1].mask | 1u << slot % CLIMB_BLOCK);
+            steps[made - 1].count++;
         }
-        vertex->steps = (uint16_t)(count - vertex->step);
+        vertex->steps = (uint16_t)(made - vertex->step);
     }
-    return count;
+    return made;
 }
 
 enum err climb_init(struct climb *climb, const struct cch *cch)
@@ -60,17 +53,22 @@ enum err climb_init(struct climb *climb, const struct cch *cch)
     *climb = (struct climb){.cch = cch};
     climb_choose(climb);
     climb->vertices = calloc((size_t)cch->vertices + 1, sizeof *climb->vertices);
-    enum err err = climb->vertices ? find_slots(climb) : ERR_LIMIT;
+    climb->steps = malloc(((size_t)cch->arcs + 1) * sizeof *climb->steps);
+    uint16_t *depth = malloc(((size_t)cch->vertices + 1) * sizeof *depth);
+    enum err err = climb->vertices && climb->steps && depth ? OK : ERR_LIMIT;
+    uint32_t deepest = err ? 0 : find_depths(climb, depth);
+    if (deepest >= CLIMB_MAX_SLOTS)
+        err = ERR_LIMIT;
     if (!err) {
-        climb->steps = calloc((size_t)cut_steps(climb, NULL) + 1, sizeof *climb->steps);
-        err = climb->steps ? OK : ERR_LIMIT;
-    }
-    if (err) {
+        climb->slots = (deepest / CLIMB_BLOCK + 1) * CLIMB_BLOCK;
+        size_t made = cut_steps(climb, depth);
+        struct climb_step *fitting = reallocarray(climb->steps, made + 1, sizeof *fitting);
+        climb->steps = fitting ? fitting : climb->steps;
+    } else {
         climb_done(climb);
-        return err;
     }
-    (void)cut_steps(climb, climb->steps);
-    return OK;
+    free(depth);
+    return err;
 }
 
 void climb_done(struct climb *climb)

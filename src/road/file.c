@@ -116,6 +116,8 @@ enum err road_open_bytes(struct str bytes, struct road **ret_road, struct fault 
         err = take_counts(road, &header);
     if (!err)
         err = file_check(road);
+    if (!err)
+        err = climb_init(&road->climb, &road->cch);
     if (err) {
         free(road);
         return fault_set(ret_fault, err, 0,
@@ -145,6 +147,8 @@ void road_close(struct road *road)
 {
     if (road && road->is_mapped)
         file_unmap(road->bytes);
+    if (road)
+        climb_done(&road->climb);
     free(road);
 }
 

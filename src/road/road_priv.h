@@ -23,6 +23,7 @@
 #include "base/cursor.h"
 #include "geo/polygon.h"
 #include "road/cch_priv.h"
+#include "road/climb_priv.h"
 #include "road/road.h"
 #include "road/vec_priv.h"
 #include <assert.h>
@@ -158,7 +159,8 @@ struct road {
     ROAD_SECTIONS(ROAD_SECTION_POINTER)
 #undef ROAD_SECTION_POINTER
     uint32_t shape_count, names_count, cell_edge_count;
-    struct cch cch; /* the cch_ sections */
+    struct cch cch;     /* the cch_ sections */
+    struct climb climb; /* made of them when the file is opened */
 };
 
 /* A hop's `turn`: bit p (below ROAD_MAX_PROFILES) is set where a turn
