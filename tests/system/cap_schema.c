@@ -30,7 +30,8 @@ static int judge(struct str bytes)
     assert_int_equal(write(fd, bytes.p, bytes.len), (ssize_t)bytes.len);
     (void)close(fd);
     data_file("cap12.xsd", schema);
-    char *const argv[] = {"xmllint", "--nonet", "--noout", "--schema", schema, file, NULL};
+    static char tool[] = "xmllint", no_net[] = "--nonet", no_out[] = "--noout", by[] = "--schema";
+    char *const argv[] = {tool, no_net, no_out, by, schema, file, NULL};
     (void)posix_spawn_file_actions_init(&actions);
     (void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
     assert_int_equal(posix_spawnp(&pid, "xmllint", &actions, NULL, argv, environ), 0);
