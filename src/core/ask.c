@@ -24,10 +24,31 @@ struct place ask_unit_place(const struct core *core, uint32_t number,
     return HAS(unit_object, unit, place) ? unit->place : PLACE_NONE;
 }
 
+struct ask_shared *ask_shared_new(void)
+{
+    struct ask_shared *shared = calloc(1, sizeof *shared);
+    if (!shared || pthread_mutex_init(&shared->lock, NULL) != 0)
+        abort();
+    return shared;
+}
+
+void ask_shared_free(struct ask_shared *shared)
+{
+    if (!shared)
+        return;
+    for (size_t i = 0; i < ROAD_MAX_PROFILES; i++)
+        road_mesh_free(shared->meshes[i]);
+    cover_free(shared->cover);
+    (void)pthread_mutex_destroy(&shared->lock);
+    free(shared);
+}
+
 static void ask_free(struct ask *ask)
 {
     for (size_t i = 0; i < ROAD_MAX_PROFILES; i++)
         road_metric_unref(ask->metrics[i]);
+    if (ask->later)
+        road_traffic_free(ask->later);
     arena_done(&ask->arena);
     out_done(&ask->answer);
     free(ask);
@@ -36,7 +57,7 @@ static void ask_free(struct ask *ask)
 static void ask_run(struct core_job *job)
 {
     static void (*const runs[ASK_TOPIC_COUNT])(struct ask *, struct road_scratch *) = {
-        ask_run_recommendation, ask_run_route, ask_run_circles};
+        ask_run_recommendation, ask_run_route, ask_run_circles, ask_run_circles, ask_run_cover};
     struct ask *ask = (struct ask *)(void *)job;
     struct road_scratch *scratch = NULL;
     ask->err = road_scratch_new(ask->road, &scratch);
@@ -101,6 +122,8 @@ static const struct {
     [ASK_RECOMMENDATION] = {"recommendation", ACTION_recommendation_ask, true},
     [ASK_ROUTE] = {"route", ACTION_route_ask, true},
     [ASK_CIRCLES] = {"circles", ACTION_circles_ask, false},
+    [ASK_CIRCLES_TILE] = {"circles_tile", ACTION_circles_ask, false},
+    [ASK_COVER] = {"cover", ACTION_circles_ask, false},
 };
 
 static enum err check_ask(struct core *core, const struct frame_ask *frame, enum ask_topic topic,
@@ -131,6 +154,8 @@ static struct ask *ask_new(const struct core *core, enum ask_topic topic, uint64
     ask->realm = core->options.realm;
     ask->as_of = core->committed;
     ask->road = core->options.road;
+    ask->shared = core->asking;
+    ask->store_dir = core->options.store_dir;
     arena_init(&ask->arena, ASK_ARENA_BYTES);
     out_init(&ask->answer, 7u << 20);
     for (uint32_t i = 0; i < road_info(ask->road).profiles; i++)
@@ -147,6 +172,8 @@ static enum err prepare(struct core *core, struct ask *ask, const struct frame_a
         return ask_prepare_recommendation(core, ask, incident, params, now_us);
     if (ask->topic == ASK_ROUTE)
         return ask_prepare_route(core, ask, incident, params);
+    if (ask->topic == ASK_COVER)
+        return ask_prepare_cover(core, ask, params);
     return ask_prepare_circles(core, ask, params);
 }
 
@@ -174,6 +201,7 @@ void core_ask_frame(struct core *core, uint64_t correlation, const struct frame_
         return;
     }
     struct ask *ask = ask_new(core, topic, correlation);
+    ask->now_us = now_us;
     err = check_ask(core, frame, topic, request);
     if (!err && frame->params.len > 0)
         err = json_read(frame->params, &params, NULL);

@@ -1,12 +1,15 @@
 /* ask.h - a question under way: the copied input, the answer. ask.c asks and answers,
- * ask_recommend.c and ask_travel.c know one subject each: prepare on the loop, run on a worker.
- * Layer: core. */
+ * ask_recommend.c, ask_travel.c, ask_circles.c and ask_cover.c know one subject each: prepare on
+ * the loop, run on a worker. Layer: core. */
 #ifndef CORE_ASK_H
 #define CORE_ASK_H
 #include "base/json_out.h"
 #include "core/core_priv.h"
 #include "plan/circles.h"
+#include "plan/cover.h"
 #include "plan/recommend.h"
+
+#include <pthread.h>
 
 #define ASK_ARENA_BYTES (64u << 20)
 #define ASK_MAX_POSTS 2000
@@ -14,7 +17,31 @@
 #define ASK_SUBSTITUTE_MS 60000
 #define ASK_DRONE_MM_S 15000
 
-enum ask_topic { ASK_RECOMMENDATION, ASK_ROUTE, ASK_CIRCLES, ASK_TOPIC_COUNT };
+enum ask_topic {
+    ASK_RECOMMENDATION,
+    ASK_ROUTE,
+    ASK_CIRCLES,
+    ASK_CIRCLES_TILE,
+    ASK_COVER,
+    ASK_TOPIC_COUNT
+};
+
+/* What workers keep from one question to the next; made when first needed. */
+struct ask_shared {
+    pthread_mutex_t lock; /* of all of it; a mesh, once there, is read without */
+    struct road_mesh *meshes[ROAD_MAX_PROFILES];
+    struct cover *cover;
+    int64_t cover_us;      /* when its demand was read */
+    uint64_t calls, cells; /* of that demand */
+};
+struct ask_shared *ask_shared_new(void);
+void ask_shared_free(struct ask_shared *shared);
+
+/* A closure that will be in force at the time asked about. */
+struct ask_closure {
+    struct str path;
+    uint32_t factor, profiles; /* bits */
+};
 
 struct ask {
     struct core_job job;
@@ -44,6 +71,19 @@ struct ask {
     struct circles_post *posts;
     size_t post_count, limit_count;
     uint32_t limits_ms[ROAD_MAX_LIMITS];
+    bool is_area, is_each;
+    double min_hole_m2;
+    struct tile tile;
+    bool is_later; /* with the closures below, not with those of now */
+    struct ask_closure *closures;
+    size_t closure_count;
+    struct road_traffic *later;
+    /* cover */
+    struct ask_shared *shared;
+    const char *store_dir;
+    int64_t now_us;
+    struct cover_unit *units; /* names beside them */
+    size_t unit_count;
 };
 
 struct place ask_incident_place(const struct incident_object *incident);
@@ -56,7 +96,11 @@ enum err ask_prepare_recommendation(struct core *core, struct ask *ask,
 enum err ask_prepare_route(struct core *core, struct ask *ask,
                            const struct incident_object *incident, struct json params);
 enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json params);
+enum err ask_prepare_cover(struct core *core, struct ask *ask, struct json params);
+/* "1,3,5" or "90" as rising limits. ERR_SYNTAX, with the detail set. */
+enum err ask_take_limits(struct ask *ask, struct json params);
 void ask_run_recommendation(struct ask *ask, struct road_scratch *scratch);
 void ask_run_route(struct ask *ask, struct road_scratch *scratch);
 void ask_run_circles(struct ask *ask, struct road_scratch *scratch);
+void ask_run_cover(struct ask *ask, struct road_scratch *scratch);
 #endif

@@ -1,4 +1,4 @@
-/* ask_travel.c - the way of a unit to an incident, and what posts reach in 1, 3 and 5 minutes. */
+/* ask_travel.c - the way of a unit to an incident. */
 #include "core/ask.h"
 #include "geo/geojson.h"
 
@@ -22,30 +22,6 @@ enum err ask_prepare_route(struct core *core, struct ask *ask,
         return ERR_STATE;
     }
     return OK;
-}
-
-enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json params)
-{
-    uint32_t pos = 0, number, before = 0;
-    struct str minutes = json_text(json_get(params, "minutes"));
-    struct str text = minutes.len ? minutes : STR("1,3,5");
-    while (text.len > 0 && ask->limit_count < ROAD_MAX_LIMITS) {
-        uint32_t minute;
-        if (str_u32(str_cut(&text, ','), &minute) != OK || minute <= before || minute > 60) {
-            ask->detail = STR("minutes must rise, as 1,3,5, up to 60");
-            return ERR_SYNTAX;
-        }
-        before = minute;
-        ask->limits_ms[ask->limit_count++] = minute * 60000;
-    }
-    ask->posts = ARENA_NEW(&ask->arena, struct circles_post, ASK_MAX_POSTS);
-    ask->profile = road_profile(ask->road, "response");
-    while ((number = desk_next(core->desk, OBJECT_post, &pos)) != 0 &&
-           ask->post_count < ASK_MAX_POSTS) {
-        const struct post_object *post = desk_post(core->desk, (struct post_id){number});
-        ask->posts[ask->post_count++] = (struct circles_post){{number}, post->place, 0};
-    }
-    return ask->profile == ROAD_NONE ? ERR_UNSUPPORTED : OK;
 }
 
 static void write_route(struct ask *ask, const struct road_route *route)
@@ -90,15 +66,4 @@ void ask_run_route(struct ask *ask, struct road_scratch *scratch)
         ask->detail = STR("there is no way by road");
     else
         write_route(ask, &route);
-}
-
-void ask_run_circles(struct ask *ask, struct road_scratch *scratch)
-{
-    struct circles circles;
-    const struct circles_posts posts = {ask->posts, ask->post_count};
-    const struct road_limits limits = {ask->limits_ms, ask->limit_count};
-    ask->err =
-        circles_reach(ask->metrics[ask->profile], scratch, posts, limits, &ask->arena, &circles);
-    if (!ask->err)
-        ask->err = circles_geojson(&circles, ask->realm, &ask->answer);
 }

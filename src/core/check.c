@@ -97,9 +97,9 @@ static enum err check_shape(const struct core *core, struct str text, const char
         err = geojson_geometry(root, &arena, &shape, NULL);
     if (err)
         err = refuse(check, ERR_RANGE, field, "it is not a geometry of GeoJSON in degrees");
-    else if (!shape.polygon_count && !(is_path && shape.line_count == 1))
+    else if (!shape.polygon_count && !(is_path && shape.line_count > 0))
         err = refuse(check, ERR_RANGE, field,
-                     is_path ? "a GeoJSON LineString or Polygon" : "a Polygon or MultiPolygon");
+                     is_path ? "a GeoJSON line or polygon" : "a Polygon or MultiPolygon");
     else if (is_path)
         err = match(core, &shape, &arena, check);
     json_free(root);

@@ -7,14 +7,14 @@
 
 #define CLOSURE_LOOK_US (5 * US_PER_S)
 
-static bool is_in_force(const struct closure_object *closure, int64_t now_us)
+bool core_closure_is_in_force(const struct closure_object *closure, int64_t now_us)
 {
     return closure->lifted_us == 0 && closure->from_us <= now_us &&
            (closure->until_us == 0 || closure->until_us > now_us);
 }
 
 /* Bits of the profiles named; none named = every profile but response. */
-static uint32_t profile_bits(const struct road *road, struct str names)
+uint32_t core_closure_profiles(const struct road *road, struct str names)
 {
     uint32_t bits = 0;
     const uint32_t response = road_profile(road, "response");
@@ -33,24 +33,13 @@ static enum err put_layer(struct core *core, const char *layer,
                           const struct closure_object *closure)
 {
     struct arena arena;
-    struct json root;
-    struct geojson shape;
-    struct road_change *changes;
-    size_t count;
-    const uint32_t permille = closure->factor > 1 ? 1000 / closure->factor : 0;
-    enum err err = json_read(closure->path, &root, NULL);
-    if (err)
-        return err;
+    const struct closure_bind bind = {
+        closure->factor > 1 ? 1000 / closure->factor : 0,
+        core_closure_profiles(core->options.road, str_of(closure->profiles))};
     arena_init(&arena, 16u << 20);
-    err = geojson_geometry(root, &arena, &shape, NULL);
-    if (!err)
-        err = closure_match(core->options.road, &shape, permille,
-                            profile_bits(core->options.road, str_of(closure->profiles)), &arena,
-                            &changes, &count);
-    if (!err)
-        err = road_traffic_put(core->traffic, layer, changes, count, NULL);
+    enum err err =
+        closure_put(core->traffic, core->options.road, layer, closure->path, bind, &arena);
     arena_done(&arena);
-    json_free(root);
     return err;
 }
 
@@ -61,7 +50,7 @@ void core_closure_changed(struct core *core, uint32_t number, int64_t now_us)
     if (!core->traffic || !closure)
         return;
     (void)snprintf(layer, sizeof layer, "closure-%u", number);
-    if (!is_in_force(closure, now_us)) {
+    if (!core_closure_is_in_force(closure, now_us)) {
         (void)road_traffic_remove(core->traffic, layer); /* NOT_FOUND: it was not in force */
         return;
     }
@@ -88,7 +77,8 @@ void core_closure_tick(struct core *core, int64_t now_us)
     while ((number = desk_next(core->desk, OBJECT_closure, &pos)) != 0) {
         const struct closure_object *closure =
             desk_closure(core->desk, (struct closure_id){number});
-        if (is_in_force(closure, now_us) != is_in_force(closure, core->closure_seen_us))
+        if (core_closure_is_in_force(closure, now_us) !=
+            core_closure_is_in_force(closure, core->closure_seen_us))
             core_closure_changed(core, number, now_us);
     }
     core->closure_seen_us = now_us;

@@ -34,9 +34,10 @@ struct core_calls {
 
 struct core_options {
     uint32_t realm;
-    struct store *store;        /* open; core submits and drains */
-    struct road *road;          /* NULL: no recommendation, no routes */
-    const char *blob_dir;       /* photos */
+    struct store *store;   /* open; core submits and drains */
+    struct road *road;     /* NULL: no recommendation, no routes */
+    const char *store_dir; /* where past calls are read for the ledger of cover; NULL: nowhere */
+    const char *blob_dir;  /* photos */
     const uint8_t *payload_key; /* DIGEST_KEY_BYTES */
     struct password_cost password_cost;
     int64_t session_us;

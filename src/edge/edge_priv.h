@@ -6,6 +6,7 @@
 #include "gazetteer/gazetteer.h"
 #include "geo/area.h"
 #include "geo/geojson.h"
+#include "geo/tile.h"
 #include "road/road.h"
 
 struct push;
@@ -95,4 +96,7 @@ struct push_figures {
     uint64_t subscribers, groups, rows, sent_bytes, resyncs, revoked;
 };
 struct push_figures push_figures(const struct push *push);
+/* map.c: z, x, y of the path parameters from the at-th; and a tile's bytes as the answer. */
+bool map_take_tile(const struct visit *visit, size_t at, struct tile *ret_tile);
+void map_answer_tile(struct visit *visit, struct str bytes, const char *cache);
 #endif

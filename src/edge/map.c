@@ -11,14 +11,14 @@
 #define MAX_META_NUMBERS 4
 
 /* z, x, y of the last three path parameters. */
-static bool take_tile(const struct visit *visit, size_t at, struct tile *ret_tile)
+bool map_take_tile(const struct visit *visit, size_t at, struct tile *ret_tile)
 {
     return str_u32(visit->params[at], &ret_tile->z) == OK &&
            str_u32(visit->params[at + 1], &ret_tile->x) == OK &&
            str_u32(visit->params[at + 2], &ret_tile->y) == OK && tile_is_valid(*ret_tile);
 }
 
-static void answer_tile(struct visit *visit, struct str bytes, const char *cache)
+void map_answer_tile(struct visit *visit, struct str bytes, const char *cache)
 {
     struct http_field fields[2] = {{STR("Cache-Control"), str_of(cache)}};
     const bool is_gzip =
@@ -36,7 +36,7 @@ void map_base(struct visit *visit)
 {
     struct tile tile;
     struct str bytes = {0};
-    if (!take_tile(visit, 0, &tile) || !visit->site->tiles) {
+    if (!map_take_tile(visit, 0, &tile) || !visit->site->tiles) {
         visit_problem(visit, 404, NULL, NULL);
         return;
     }
@@ -44,7 +44,7 @@ void map_base(struct visit *visit)
     if (err != OK && err != ERR_NOT_FOUND)
         visit_problem(visit, 503, "the map cannot be read", NULL);
     else
-        answer_tile(visit, bytes, "max-age=86400");
+        map_answer_tile(visit, bytes, "max-age=86400");
 }
 
 /* ---- live layers ---- */
@@ -126,7 +126,7 @@ void map_live(struct visit *visit)
     struct tile tile;
     struct mvt mvt;
     bool is_layer = true;
-    if (!take_tile(visit, 1, &tile)) {
+    if (!map_take_tile(visit, 1, &tile)) {
         visit_problem(visit, 404, NULL, NULL);
         return;
     }
@@ -145,7 +145,7 @@ void map_live(struct visit *visit)
     else if (mvt_err(&mvt) != OK)
         visit_problem(visit, 503, "the tile holds too much", NULL);
     else
-        answer_tile(visit, mvt_view(&mvt), "no-cache");
+        map_answer_tile(visit, mvt_view(&mvt), "no-cache");
     mvt_done(&mvt);
 }
 

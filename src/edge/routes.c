@@ -38,7 +38,27 @@ static const struct route_param route_params[] = {
     {"unit", PARAM_ID, .kind = OBJECT_unit, .is_needed = true, .doc = "whose way"},
 };
 static const struct route_param circle_params[] = {
-    {"minutes", PARAM_TEXT, .max = 32, .doc = "rising whole minutes, as 1,3,5"},
+    {"minutes", PARAM_TEXT, .max = 64, .doc = "rising whole minutes, as 1,3,5"},
+    {"seconds", PARAM_TEXT, .max = 64, .doc = "rising whole seconds instead of minutes"},
+    {"profile", PARAM_TEXT, .max = 16, .doc = "response (if absent), car, motorcycle, foot ..."},
+    {"from", PARAM_TEXT, .max = 8, .doc = "posts (if absent) or units, from where they are"},
+    {"busy", PARAM_TEXT, .max = 4,
+     .doc = "out: no busy units, and no posts whose units are all busy"},
+    {"shape", PARAM_TEXT, .max = 8,
+     .doc = "lines (if absent), areas of all together, each: an area for every post"},
+    {"min_hole_m2", PARAM_U32, .min = 0, .max = 1000000000, .doc = "smaller holes are filled"},
+    {"at", PARAM_TIME, .doc = "with the closures of that time, planned ones too"},
+};
+static const struct route_param circle_tile_params[] = {
+    {"minutes", PARAM_TEXT, .max = 64, .doc = "rising whole minutes, as 1,3,5"},
+    {"profile", PARAM_TEXT, .max = 16, .doc = "response (if absent), car, motorcycle, foot ..."},
+    {"from", PARAM_TEXT, .max = 8, .doc = "posts (if absent) or units"},
+    {"busy", PARAM_TEXT, .max = 4, .doc = "out: no busy units"},
+};
+static const struct route_param street_params[] = {
+    {"name", PARAM_TEXT, .max = 200, .doc = "the whole name, in either language"},
+    {"way", PARAM_TEXT, .max = 20, .doc = "number of an OpenStreetMap way instead"},
+    {"near", PARAM_PLACE, .doc = "lat,lon: only streets of that name within 3 km"},
 };
 static const struct route_param resolve_params[] = {
     {"lat", PARAM_TEXT, .max = 16, .is_needed = true, .doc = "degrees, WGS-84"},
@@ -99,8 +119,17 @@ static const struct route rows[] = {
      PARAMS(route_params), .answer = ANSWER_SCHEMA, .schema = SCHEMA_FEATURE, .limit = LIMIT_ASK,
      .zh = "单元到警情的路线。", .en = "The way of a unit to the incident, as a GeoJSON feature."},
     {GET, API "/circles", ACTION_circles_ask, ask_circles, PARAMS(circle_params),
-     .answer = ANSWER_SCHEMA, .schema = SCHEMA_COLLECTION, .limit = LIMIT_ASK, .zh = "快速反应圈。",
-     .en = "Rapid-response circles, as GeoJSON."},
+     .answer = ANSWER_SCHEMA, .schema = SCHEMA_COLLECTION, .limit = LIMIT_ASK,
+     .zh = "快速反应圈：可达街段或多边形。",
+     .en = "Rapid-response circles, as streets or as polygons."},
+    {GET, API "/cover", ACTION_circles_ask, ask_cover, .answer = ANSWER_SCHEMA,
+     .schema = SCHEMA_COVER, .limit = LIMIT_ASK,
+     .zh = "覆盖台账：空闲单元 1、3、5 分钟内可达的需求，及每个单元的分量。",
+     .en = "Demand that idle units reach within 1, 3, 5 minutes now, and what each unit is worth."},
+    {GET, API "/streets", ACTION_place_read, street_get, PARAMS(street_params),
+     .answer = ANSWER_SCHEMA, .schema = SCHEMA_FEATURE, .limit = LIMIT_READ,
+     .zh = "一条街道的线形，按名称或道路编号。",
+     .en = "The line of a street, by name or number of a way."},
 
     {GET, API "/places/resolve", ACTION_place_read, place_resolve, PARAMS(resolve_params),
      .answer = ANSWER_SCHEMA, .schema = SCHEMA_RESOLVED, .limit = LIMIT_READ,
@@ -132,6 +161,11 @@ static const struct route rows[] = {
     {GET, API "/tiles/base/{z}/{x}/{y}.pbf", ACTION_map_read, map_base, .answer = ANSWER_FILE,
      .media_type = "application/vnd.mapbox-vector-tile", .limit = LIMIT_FILE,
      .zh = "底图矢量瓦片。", .en = "Vector tile of the base map."},
+    {GET, API "/tiles/live/circles/{z}/{x}/{y}.pbf", ACTION_circles_ask, ask_circles_tile,
+     PARAMS(circle_tile_params), .answer = ANSWER_FILE,
+     .media_type = "application/vnd.mapbox-vector-tile", .limit = LIMIT_FILE,
+     .zh = "快速反应圈瓦片，随封路和单元状态变化。",
+     .en = "Vector tile of the response circles as they are now."},
     {GET, API "/tiles/live/{layer}/{z}/{x}/{y}.pbf", ACTION_map_read, map_live,
      .answer = ANSWER_FILE, .media_type = "application/vnd.mapbox-vector-tile", .limit = LIMIT_FILE,
      .zh = "实时图层瓦片：areas、closures、posts。",

@@ -47,6 +47,13 @@
 #define SCHEMA_COLLECTION                                                                          \
     S_OBJ("\"type\",\"features\"",                                                                 \
           "\"type\":{\"const\":\"FeatureCollection\"},\"features\":" S_LIST(S_MAP))
+#define SCHEMA_COVER                                                                               \
+    S_OBJ("\"as_of\",\"limits_s\",\"demand\",\"reached\",\"areas\",\"units\"",                     \
+          "\"as_of\":" S_INT ",\"road_version\":" S_INT ",\"limits_s\":" S_LIST(                   \
+              S_INT) ",\"calls\":" S_INT ",\"cells\":" S_INT ",\"demand\":" S_INT                  \
+                     ",\"off_road\":" S_INT                                                        \
+                     ",\"reached\":" S_LIST(S_INT) ",\"searched\":" S_INT ",\"areas\":" S_LIST(    \
+                         S_MAP) ",\"units\":" S_LIST(S_MAP))
 #define SCHEMA_AREA_STEP                                                                           \
     S_OBJ("\"id\",\"code\",\"name\",\"level\"",                                                    \
           "\"id\":" S_TEXT ",\"code\":" S_TEXT ",\"name\":" S_TEXT ",\"level\":" S_INT)

@@ -4,10 +4,10 @@
 #include "base/log.h"
 #include "net/loop.h"
 
-static enum err make_folders(const char *dir, struct opened *opened, char store[SETTINGS_PATH_CAP],
-                             char secret[SETTINGS_PATH_CAP], char outside[SETTINGS_PATH_CAP])
+static enum err make_folders(const char *dir, struct opened *opened, char secret[SETTINGS_PATH_CAP],
+                             char outside[SETTINGS_PATH_CAP])
 {
-    enum err err = settings_path(dir, "store", store);
+    enum err err = settings_path(dir, "store", opened->store_dir);
     if (!err)
         err = settings_path(dir, "secret", secret);
     if (!err)
@@ -24,10 +24,10 @@ static enum err make_folders(const char *dir, struct opened *opened, char store[
 enum err open_core_parts(const char *dir, const struct settings *settings, void (*wake)(void *ctx),
                          void *wake_ctx, struct opened *ret_opened, struct fault *ret_fault)
 {
-    char store[SETTINGS_PATH_CAP], secret[SETTINGS_PATH_CAP], outside[SETTINGS_PATH_CAP];
+    char secret[SETTINGS_PATH_CAP], outside[SETTINGS_PATH_CAP];
     char road[SETTINGS_PATH_CAP];
     *ret_opened = (struct opened){0};
-    enum err err = make_folders(dir, ret_opened, store, secret, outside);
+    enum err err = make_folders(dir, ret_opened, secret, outside);
     if (err)
         return fault_set(ret_fault, err, 0, "a folder cannot be made");
     err = utc_zone_set(settings->zone);
@@ -42,7 +42,7 @@ enum err open_core_parts(const char *dir, const struct settings *settings, void 
                                           .wake = wake,
                                           .wake_ctx = wake_ctx,
                                           .checkpoint_dir = outside};
-    err = store_open(store, &options, &ret_opened->store, ret_fault);
+    err = store_open(ret_opened->store_dir, &options, &ret_opened->store, ret_fault);
     if (err)
         return err;
     err = settings_path(dir, "city.road", road);
@@ -75,6 +75,7 @@ struct core_options open_core_options(const struct settings *settings, struct op
         .realm = (uint32_t)settings->realm,
         .store = opened->store,
         .road = opened->road,
+        .store_dir = opened->store_dir,
         .blob_dir = opened->blob_dir,
         .payload_key = opened->keys.payload,
         .password_cost = {(uint32_t)settings->login_passes, (uint32_t)settings->login_memory_kib},

@@ -9,7 +9,7 @@ struct opened {
     struct secret_keys keys;
     struct store *store;
     struct road *road; /* NULL: the folder has no city.road */
-    char blob_dir[SETTINGS_PATH_CAP];
+    char blob_dir[SETTINGS_PATH_CAP], store_dir[SETTINGS_PATH_CAP];
 };
 /* wake: store_options.wake; NULL makes a synchronous store. ret_fault->text and ->field say what.
  */

@@ -27,6 +27,7 @@ enum err circles_reach(const struct road_metric *metric, struct road_scratch *sc
     }
     enum err err = road_reach(metric, scratch, (struct road_sources){sources, posts.count}, limits,
                               &circles.reach);
+    circles.sources = sources;
     if (!err)
         *ret_circles = circles;
     return err;
@@ -152,14 +153,25 @@ static enum err make_chain(struct chains *c, size_t i)
     return err;
 }
 
+static void write_post(struct json_out *j, const struct circles *circles, uint32_t realm,
+                       uint32_t index)
+{
+    const struct circles_post *post = &circles->posts.at[index];
+    char id[ID_TEXT_CAP];
+    if (post->name.len > 0) {
+        json_kstr(j, "post", post->name);
+        return;
+    }
+    id_text(OBJECT_post, realm, post->post.v, id);
+    json_kc(j, "post", id);
+}
+
 static void write_properties(struct json_out *j, const struct circles *circles, uint32_t realm,
                              const struct road_span *span, uint64_t length_mm)
 {
-    char id[ID_TEXT_CAP];
-    id_text(OBJECT_post, realm, circles->posts.at[span->source].post.v, id);
     json_key(j, "properties");
     json_obj(j);
-    json_kc(j, "post", id);
+    write_post(j, circles, realm, span->source);
     json_ku64(j, "limit_s", circles->limits.ms[span->limit] / 1000);
     json_ku64(j, "length_m", length_mm / 1000);
     json_obj_end(j);
@@ -224,6 +236,148 @@ enum err circles_geojson(const struct circles *circles, uint32_t realm, struct o
     json_arr_end(&j);
     json_obj_end(&j);
     chains_done(&c);
+    return err ? err : out->err;
+}
+
+/* ------------------------------------------------------- polygons */
+
+static void write_ring(struct json_out *j, const struct road_ring *ring)
+{
+    json_arr(j);
+    for (uint32_t i = 0; i <= ring->count; i++) {
+        const struct road_corner corner = ring->corners[i % ring->count];
+        json_arr(j);
+        json_fixed(j, corner.lon_e10, 10);
+        json_fixed(j, corner.lat_e10, 10);
+        json_arr_end(j);
+    }
+    json_arr_end(j);
+}
+
+struct area_writer {
+    const struct circles *circles;
+    const struct circles_areas *areas;
+    struct json_out *j;
+    uint32_t realm;
+};
+
+static bool ring_around(const struct road_ring *ring, struct road_corner at)
+{
+    bool is_in = false;
+    for (uint32_t i = 0, k = ring->count - 1; i < ring->count; k = i++) {
+        const struct road_corner a = ring->corners[i], b = ring->corners[k];
+        if ((a.lat_e10 > at.lat_e10) != (b.lat_e10 > at.lat_e10) &&
+            (double)at.lon_e10 < (double)a.lon_e10 + (double)(b.lon_e10 - a.lon_e10) *
+                                                         (double)(at.lat_e10 - a.lat_e10) /
+                                                         (double)(b.lat_e10 - a.lat_e10))
+            is_in = !is_in;
+    }
+    return is_in;
+}
+
+/* An island in a hole that is filled goes with it. */
+static bool is_filled(const struct area_writer *w, const struct road_outline *outline, uint32_t one)
+{
+    const struct road_corner at = outline->polygons[one].rings[0].corners[0];
+    for (uint32_t i = 0; i < outline->polygon_count && w->areas->min_hole_m2 > 0; i++) {
+        const struct road_polygon *polygon = &outline->polygons[i];
+        for (uint32_t k = 1; k < polygon->ring_count && i != one; k++) {
+            if (polygon->rings[k].area_m2 < w->areas->min_hole_m2 &&
+                ring_around(&polygon->rings[k], at))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void write_outline(const struct area_writer *w, const struct road_outline *outline,
+                          uint32_t post, uint32_t limit)
+{
+    struct json_out *j = w->j;
+    double area_m2 = outline->area_m2, hole_m2 = 0;
+    uint64_t holes = 0;
+    json_obj(j);
+    json_kc(j, "type", "Feature");
+    json_key(j, "geometry");
+    json_obj(j);
+    json_kc(j, "type", "MultiPolygon");
+    json_key(j, "coordinates");
+    json_arr(j);
+    for (uint32_t i = 0; i < outline->polygon_count; i++) {
+        const struct road_polygon *polygon = &outline->polygons[i];
+        if (is_filled(w, outline, i)) {
+            area_m2 -= polygon->rings[0].area_m2;
+            continue;
+        }
+        json_arr(j);
+        for (uint32_t k = 0; k < polygon->ring_count; k++) {
+            const struct road_ring *ring = &polygon->rings[k];
+            if (k > 0 && ring->area_m2 < w->areas->min_hole_m2) {
+                area_m2 += ring->area_m2;
+                continue;
+            }
+            write_ring(j, ring);
+            holes += k > 0;
+            hole_m2 += k > 0 ? ring->area_m2 : 0;
+        }
+        json_arr_end(j);
+    }
+    json_arr_end(j);
+    json_obj_end(j);
+    json_key(j, "properties");
+    json_obj(j);
+    if (post != ROAD_NONE)
+        write_post(j, w->circles, w->realm, post);
+    json_ku64(j, "limit_s", w->circles->limits.ms[limit] / 1000);
+    json_ku64(j, "area_m2", (uint64_t)area_m2);
+    json_ku64(j, "holes", holes);
+    json_ku64(j, "hole_m2", (uint64_t)hole_m2);
+    json_ku64(j, "near", outline->near_count);
+    json_obj_end(j);
+    json_obj_end(j);
+}
+
+static enum err write_limits(const struct area_writer *w, const struct road_reach *reach,
+                             uint32_t post)
+{
+    enum err err = OK;
+    for (uint32_t limit = 0; limit < w->circles->limits.count && !err; limit++) {
+        const struct road_outline_query query = {reach->spans, reach->span_count, ROAD_NONE, limit};
+        struct road_outline outline;
+        err = road_outline(w->areas->outliner, &query, &outline);
+        if (!err)
+            write_outline(w, &outline, post, limit);
+        if (!err)
+            err = w->j->out->err;
+    }
+    return err;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): a search's three, what to draw, where */
+enum err circles_areas_geojson(const struct road_metric *metric, struct road_scratch *scratch,
+                               const struct circles *circles, const struct circles_areas *areas,
+                               uint32_t realm, struct out *out)
+{
+    struct json_out j = json_out_of(out);
+    const struct area_writer w = {circles, areas, &j, realm};
+    enum err err = OK;
+    json_obj(&j);
+    json_kc(&j, "type", "FeatureCollection");
+    json_key(&j, "features");
+    json_arr(&j);
+    if (!areas->is_each)
+        err = write_limits(&w, &circles->reach, ROAD_NONE);
+    for (uint32_t i = 0; areas->is_each && i < circles->posts.count && !err; i++) {
+        struct road_reach alone;
+        if (circles->sources[i].delay_ms == ROAD_INF)
+            continue;
+        err = road_reach(metric, scratch, (struct road_sources){&circles->sources[i], 1},
+                         circles->limits, &alone);
+        if (!err)
+            err = write_limits(&w, &alone, i);
+    }
+    json_arr_end(&j);
+    json_obj_end(&j);
     return err ? err : out->err;
 }
 

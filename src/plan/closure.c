@@ -144,3 +144,24 @@ enum err closure_match(const struct road *road, const struct geojson *shape,
     *ret_count = count;
     return OK;
 }
+
+/* NOLINTNEXTLINE(readability-function-size): what, where, how */
+enum err closure_put(struct road_traffic *traffic, const struct road *road, const char *layer,
+                     struct str path, struct closure_bind bind, struct arena *arena)
+{
+    struct json root;
+    struct geojson shape;
+    struct road_change *changes;
+    size_t count;
+    enum err err = json_read(path, &root, NULL);
+    if (err)
+        return err;
+    err = geojson_geometry(root, arena, &shape, NULL);
+    if (!err)
+        err = closure_match(road, &shape, bind.speed_permille, bind.profiles, arena, &changes,
+                            &count);
+    if (!err)
+        err = road_traffic_put(traffic, layer, changes, count, NULL);
+    json_free(root);
+    return err;
+}

@@ -18,4 +18,12 @@
 enum err closure_match(const struct road *road, const struct geojson *shape,
                        uint32_t speed_permille, uint32_t profiles, struct arena *arena,
                        struct road_change **ret_changes, size_t *ret_count);
+
+struct closure_bind {
+    uint32_t speed_permille, profiles;
+};
+/* Matches a geometry's GeoJSON text and puts it on the roads as a layer. As above, and ERR_SYNTAX,
+ * ERR_RANGE: no geometry in degrees; ERR_LIMIT: the layers are full. */
+enum err closure_put(struct road_traffic *traffic, const struct road *road, const char *layer,
+                     struct str path, struct closure_bind bind, struct arena *arena);
 #endif

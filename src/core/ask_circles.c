@@ -1,0 +1,229 @@
+/* ask_circles.c - what posts or units reach in time: as streets, as areas, as a tile; now, or with
+ * the closures that are planned for later. */
+#include "core/ask.h"
+#include "plan/closure.h"
+
+#define MAX_LIMIT_S 7200u
+
+enum err ask_take_limits(struct ask *ask, struct json params)
+{
+    struct str minutes = json_text(json_get(params, "minutes"));
+    struct str seconds = json_text(json_get(params, "seconds"));
+    const uint32_t unit_s = seconds.len ? 1 : 60;
+    struct str text = seconds.len ? seconds : minutes.len ? minutes : STR("1,3,5");
+    uint32_t number, before = 0;
+    while (text.len > 0) {
+        if (ask->limit_count == ROAD_MAX_LIMITS || str_u32(str_cut(&text, ','), &number) != OK ||
+            number <= before || number > MAX_LIMIT_S / unit_s) {
+            ask->detail = STR("limits must rise, as 1,3,5: at most eight, up to two hours");
+            return ERR_SYNTAX;
+        }
+        before = number;
+        ask->limits_ms[ask->limit_count++] = number * unit_s * 1000;
+    }
+    return OK;
+}
+
+static bool is_out(const struct core *core, uint32_t post, bool is_busy_in)
+{
+    uint32_t pos = 0, number;
+    bool has_unit = false;
+    while (!is_busy_in && (number = desk_next(core->desk, OBJECT_unit, &pos)) != 0) {
+        const struct unit_object *unit = desk_unit(core->desk, (struct unit_id){number});
+        if (unit->post.v != post || unit->readiness == READINESS_OFF_DUTY)
+            continue;
+        if (unit->readiness == READINESS_AVAILABLE)
+            return false;
+        has_unit = true;
+    }
+    return has_unit;
+}
+
+static void add_posts(const struct core *core, struct ask *ask, bool is_busy_in)
+{
+    uint32_t pos = 0, number;
+    while ((number = desk_next(core->desk, OBJECT_post, &pos)) != 0 &&
+           ask->post_count < ASK_MAX_POSTS) {
+        const struct post_object *post = desk_post(core->desk, (struct post_id){number});
+        if (!is_out(core, number, is_busy_in))
+            ask->posts[ask->post_count++] =
+                (struct circles_post){.post = {number}, .place = post->place};
+    }
+}
+
+static void add_units(const struct core *core, struct ask *ask, bool is_busy_in)
+{
+    uint32_t pos = 0, number;
+    while ((number = desk_next(core->desk, OBJECT_unit, &pos)) != 0 &&
+           ask->post_count < ASK_MAX_POSTS) {
+        const struct unit_object *unit = desk_unit(core->desk, (struct unit_id){number});
+        const bool is_idle = unit->readiness == READINESS_AVAILABLE;
+        char id[ID_TEXT_CAP];
+        int64_t at_us;
+        const struct place place = ask_unit_place(core, number, unit, &at_us);
+        if (!(is_idle || (is_busy_in && unit->readiness == READINESS_COMMITTED)) ||
+            !place_is_valid(place))
+            continue;
+        id_text(OBJECT_unit, ask->realm, number, id);
+        ask->posts[ask->post_count++] =
+            (struct circles_post){.name = arena_dup(&ask->arena, str_of(id)), .place = place};
+    }
+}
+
+/* Closures of the time asked about, copied; the worker puts them on roads of its own. */
+static enum err copy_closures(const struct core *core, struct ask *ask, int64_t at_us)
+{
+    uint32_t pos = 0, number;
+    ask->is_later = true;
+    ask->closures =
+        ARENA_NEW(&ask->arena, struct ask_closure, desk_count(core->desk, OBJECT_closure) + 1);
+    if (!ask->closures)
+        return ERR_LIMIT;
+    while ((number = desk_next(core->desk, OBJECT_closure, &pos)) != 0) {
+        const struct closure_object *closure =
+            desk_closure(core->desk, (struct closure_id){number});
+        if (!core_closure_is_in_force(closure, at_us))
+            continue;
+        ask->closures[ask->closure_count++] =
+            (struct ask_closure){arena_dup(&ask->arena, closure->path), closure->factor,
+                                 core_closure_profiles(ask->road, str_of(closure->profiles))};
+    }
+    return OK;
+}
+
+static bool take_tile(struct ask *ask, struct json params)
+{
+    const int64_t z = json_int(json_get(params, "z"));
+    const int64_t x = json_int(json_get(params, "x")), y = json_int(json_get(params, "y"));
+    if (z < 0 || x < 0 || y < 0 || x > UINT32_MAX || y > UINT32_MAX || z > UINT32_MAX)
+        return false;
+    ask->tile = (struct tile){.z = (uint32_t)z, .x = (uint32_t)x, .y = (uint32_t)y};
+    return tile_is_valid(ask->tile);
+}
+
+/* A parameter that is one of two or three words, or absent. */
+static bool is_word(struct json params, const char *name, const char *words)
+{
+    const struct str value = json_text(json_get(params, name));
+    struct str list = str_of(words);
+    while (value.len > 0 && list.len > 0) {
+        if (str_eq(value, str_cut(&list, ' ')))
+            return true;
+    }
+    return value.len == 0;
+}
+
+static enum err wrong(struct ask *ask, struct str detail)
+{
+    ask->detail = detail;
+    return ERR_SYNTAX;
+}
+
+enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json params)
+{
+    const struct str profile = json_text(json_get(params, "profile"));
+    const struct str shape = json_text(json_get(params, "shape"));
+    const bool is_busy_in = !str_eq_c(json_text(json_get(params, "busy")), "out");
+    const struct str at = json_text(json_get(params, "at"));
+    char name[32];
+    int64_t at_us = 0;
+    enum err err = ask_take_limits(ask, params);
+    if (err)
+        return err;
+    if (!str_copy(profile.len ? profile : STR("response"), name, sizeof name) ||
+        (ask->profile = road_profile(ask->road, name)) == ROAD_NONE)
+        return wrong(ask, STR("profile: no such way of travelling"));
+    if (!is_word(params, "shape", "lines areas each"))
+        return wrong(ask, STR("shape: lines, areas or each"));
+    if (!is_word(params, "busy", "in out"))
+        return wrong(ask, STR("busy: in or out"));
+    if (!is_word(params, "from", "posts units"))
+        return wrong(ask, STR("from: posts or units"));
+    if (at.len && utc_parse(at, &at_us) != OK)
+        return wrong(ask, STR("at: a time as 2026-11-23T08:00:00Z"));
+    if (ask->topic == ASK_CIRCLES_TILE && !take_tile(ask, params))
+        return wrong(ask, STR("no such tile"));
+    ask->is_each = str_eq_c(shape, "each");
+    ask->is_area = ask->is_each || str_eq_c(shape, "areas");
+    ask->min_hole_m2 = (double)json_int(json_get(params, "min_hole_m2"));
+    ask->posts = ARENA_NEW(&ask->arena, struct circles_post, ASK_MAX_POSTS);
+    if (!ask->posts)
+        return ERR_LIMIT;
+    if (str_eq_c(json_text(json_get(params, "from")), "units"))
+        add_units(core, ask, is_busy_in);
+    else
+        add_posts(core, ask, is_busy_in);
+    return at.len ? copy_closures(core, ask, at_us) : OK;
+}
+
+/* ------------------------------------------------------- on a worker */
+
+/* Roads as they will be: those of the file with the closures of that time. */
+static enum err make_later(struct ask *ask)
+{
+    struct arena arena;
+    enum err err = road_traffic_new(ask->road, &ask->later);
+    arena_init(&arena, 64u << 20);
+    for (size_t i = 0; i < ask->closure_count && !err; i++) {
+        const struct ask_closure *closure = &ask->closures[i];
+        const struct closure_bind bind = {closure->factor > 1 ? 1000 / closure->factor : 0,
+                                          closure->profiles};
+        char layer[32];
+        (void)snprintf(layer, sizeof layer, "closure-%zu", i);
+        err = closure_put(ask->later, ask->road, layer, closure->path, bind, &arena);
+        err = err == ERR_NOT_FOUND ? OK : err; /* no street there: said when it was set */
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    if (!err) {
+        road_metric_unref(ask->metrics[ask->profile]);
+        ask->metrics[ask->profile] = road_metric_ref(ask->later, ask->profile);
+    }
+    return err;
+}
+
+static enum err take_mesh(struct ask *ask, const struct road_mesh **ret_mesh)
+{
+    struct ask_shared *shared = ask->shared;
+    enum err err = OK;
+    (void)pthread_mutex_lock(&shared->lock);
+    if (!shared->meshes[ask->profile])
+        err = road_mesh_new(ask->road, ask->profile, &shared->meshes[ask->profile]);
+    *ret_mesh = shared->meshes[ask->profile];
+    (void)pthread_mutex_unlock(&shared->lock);
+    return err;
+}
+
+static enum err run_areas(struct ask *ask, struct road_scratch *scratch,
+                          const struct circles *circles)
+{
+    const struct road_mesh *mesh;
+    struct circles_areas areas = {NULL, ask->is_each, ask->min_hole_m2};
+    enum err err = take_mesh(ask, &mesh);
+    if (!err)
+        err = road_outliner_new(mesh, &areas.outliner);
+    if (!err)
+        err = circles_areas_geojson(ask->metrics[ask->profile], scratch, circles, &areas,
+                                    ask->realm, &ask->answer);
+    road_outliner_free(areas.outliner);
+    return err;
+}
+
+void ask_run_circles(struct ask *ask, struct road_scratch *scratch)
+{
+    struct circles circles;
+    const struct circles_posts posts = {ask->posts, ask->post_count};
+    const struct road_limits limits = {ask->limits_ms, ask->limit_count};
+    ask->err = ask->is_later ? make_later(ask) : OK;
+    if (!ask->err)
+        ask->err = circles_reach(ask->metrics[ask->profile], scratch, posts, limits, &ask->arena,
+                                 &circles);
+    if (ask->err)
+        return;
+    if (ask->topic == ASK_CIRCLES_TILE)
+        ask->err = circles_mvt(&circles, ask->tile, &ask->answer);
+    else if (ask->is_area)
+        ask->err = run_areas(ask, scratch, &circles);
+    else
+        ask->err = circles_geojson(&circles, ask->realm, &ask->answer);
+}
