@@ -84,7 +84,7 @@ struct core {
     struct last_place *places; /* by unit number */
     struct waiting_photo *photos;
     size_t photo_turn;
-    bool is_area_stale;        /* areas changed since the index was built */
+    bool is_area_stale; /* areas changed since the index was built */
     int64_t tick_us, closure_seen_us, closure_due_us, expire_due_us, position_due_us, track_due_us;
     uint64_t position_turn;
     uint64_t outbox_sent; /* highest row handed to feed since it connected */
@@ -158,6 +158,10 @@ void core_place_unit_changed(struct core *core, uint32_t number);
 void core_place_tick(struct core *core, int64_t now_us);
 void core_place_send(struct core *core, bool is_all);
 /* closure.c */
+/* Not lifted, begun and not ended at that time. */
+bool core_closure_is_in_force(const struct closure_object *closure, int64_t at_us);
+/* Bits of the profiles named; none named = every profile but response. */
+uint32_t core_closure_profiles(const struct road *road, struct str names);
 void core_closure_changed(struct core *core, uint32_t number, int64_t now_us);
 void core_closure_load_all(struct core *core, int64_t now_us);
 void core_closure_tick(struct core *core, int64_t now_us);
