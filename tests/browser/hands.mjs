@@ -55,10 +55,10 @@ export async function incident_made(client, place, fields = {}) {
   return made.id
 }
 /* Asks again until it is so. */
-export async function until(ask, what = 'it') {
-  for (let i = 0; i < 100; i++) {
+export async function until(ask, what = 'it', seconds = 10) {
+  for (let i = 0; i < seconds * 10; i++) {
     if (await ask()) return
     await new Promise((done) => setTimeout(done, 100))
   }
-  throw new Error(`${what} did not become so in 10 s`)
+  throw new Error(`${what} did not become so in ${seconds} s`)
 }

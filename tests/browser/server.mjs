@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const PROGRAM = join(process.env.ANWANG_BUILD ?? join(ROOT, 'build'), 'src/main/anwang')
+export const PROGRAM = join(process.env.ANWANG_BUILD ?? join(ROOT, 'build'), 'src/main/anwang')
 /* Built pages; another folder while somebody else builds there. */
 const PAGES = process.env.ANWANG_WEB ?? join(ROOT, 'web/dist')
 const READY_MS = 30_000

@@ -109,6 +109,9 @@ async function load(kind: Kind, ...paths: string[]): Promise<void> {
   for (const [id, known] of tables[kind]) if (!ids.has(id) && known.seq <= newest) tables[kind].delete(id)
 }
 
+/* The lists have been there once. */
+export const are_loaded = ref(false)
+
 export async function rows_load(): Promise<void> {
   const [at, recent] = await Promise.all([
     get<{ items: Position[] }>('/units/positions').catch(unless_denied({ items: [] as Position[] })),
@@ -116,6 +119,7 @@ export async function rows_load(): Promise<void> {
     ...OPEN_LISTS.map(([kind, ...paths]) => load(kind, ...paths))])
   positions_take(at.items)
   log_take(recent.items)
+  are_loaded.value = true
 }
 
 /* Why this desk looks at the personal values of an incident: to work it, or to look back at it. */
