@@ -5,7 +5,9 @@
 #include "base/utc.h"
 #include "store/audit_priv.h"
 
+#include <fcntl.h>
 #include <sodium.h>
+#include <unistd.h>
 
 void audit_event_digest(uint32_t realm, const struct event *event, struct str body,
                         struct out *scratch, uint8_t ret_digest[DIGEST_BYTES])
@@ -161,6 +163,19 @@ void audit_checkpoint_text(uint32_t realm, const struct audit_chain *chain, cons
     out_printf(out, " %s %s", hex, at);
 }
 
+/* A write that was cut short has left a part of a line: what follows must not join it. */
+static bool has_torn_end(const char *path)
+{
+    char last = '\n';
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    const off_t size = lseek(fd, 0, SEEK_END);
+    const bool is_torn = size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
+    (void)close(fd);
+    return is_torn;
+}
+
 enum err audit_sign(struct audit_signer *signer, const struct audit_chain *chain, int64_t now_us)
 {
     uint8_t signature[AUDIT_SIGNATURE_BYTES];
@@ -174,7 +189,11 @@ enum err audit_sign(struct audit_signer *signer, const struct audit_chain *chain
     (void)crypto_sign_detached(signature, NULL, text.p, text.len, signer->key);
     str_hex(signature, sizeof signature, hex);
     out_printf(&text, " %s\n", hex);
-    enum err err = io_append(signer->io, signer->path, out_view(&text), 0640);
+    enum err err = OK;
+    if (has_torn_end(signer->path))
+        err = io_append(signer->io, signer->path, STR(AUDIT_TORN "\n"), 0640);
+    if (!err)
+        err = io_append(signer->io, signer->path, out_view(&text), 0640);
     out_done(&text);
     if (!err) {
         signer->signed_line = chain->last_line;

@@ -37,6 +37,7 @@ enum err audit_put(struct db *db, struct audit_chain *chain, struct audit_line *
 #define AUDIT_PUBLIC_BYTES 32
 #define AUDIT_SIGNATURE_BYTES 64
 #define AUDIT_CHECKPOINT_FILE "audit-checkpoints.txt"
+#define AUDIT_TORN " torn" /* ends a line that was cut short */
 struct audit_signer {
     const struct io *io;
     uint32_t realm;

@@ -167,6 +167,39 @@ static void test_rebuilt_chain(void **state)
     close_world(&other);
 }
 
+/* A full disk cut a line short: the next one does not join it, and the file verifies. */
+static void test_torn_checkpoint(void **state)
+{
+    struct world w;
+    struct audit_report report;
+    struct out text;
+    char path[128];
+    (void)state;
+    open_world(&w);
+    (void)snprintf(path, sizeof path, "%s/audit-checkpoints.txt", w.outside);
+    out_init(&text, 1u << 16);
+    assert_ok(file_read(path, &text));
+    const size_t whole = text.len;
+    out_c(&text, "anwang-audit 1 7 99 ab");
+    assert_ok(file_replace(path, out_view(&text), 0600));
+    assert_ok(audit_verify(w.fix.dir, w.outside, NULL, &report));
+    const uint64_t before = report.checkpoints;
+    struct store_options options = fix_options(&w.fix);
+    options.checkpoint_dir = w.outside;
+    assert_ok(store_open(w.fix.dir, &options, &w.fix.store, NULL));
+    fix_ends(&w.fix);
+    add_work(&w, 21, 1);
+    store_close(w.fix.store); /* signs */
+    w.fix.store = NULL;
+    out_reset(&text);
+    assert_ok(file_read(path, &text));
+    assert_memory_equal(text.p + whole, "anwang-audit 1 7 99 ab torn\nanwang-audit ", 41);
+    assert_ok(audit_verify(w.fix.dir, w.outside, NULL, &report));
+    assert_true(report.checkpoints > before);
+    out_done(&text);
+    close_world(&w);
+}
+
 static void test_checkpoint_text(void **state)
 {
     struct world w;
@@ -265,7 +298,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),           cmocka_unit_test(test_retention_keeps_chain),
         cmocka_unit_test(test_tampered),        cmocka_unit_test(test_rebuilt_chain),
-        cmocka_unit_test(test_checkpoint_text), cmocka_unit_test(test_backup),
+        cmocka_unit_test(test_checkpoint_text), cmocka_unit_test(test_torn_checkpoint),
+        cmocka_unit_test(test_backup),
     };
     return RUN(tests);
 }
