@@ -138,6 +138,14 @@ void import_roads_report(const struct import_roads_result *result, const struct 
             out_printf(out, "dropped  %u ways: %s\n", r->ways_dropped[i],
                        road_drop_text((enum road_drop)i));
     }
+    if (r->turns_read)
+        out_printf(out, "turns    %u restrictions read, %u kept\n", r->turns_read, r->turns_kept);
+    for (unsigned i = 0; i < ROAD_TURN_DROP_COUNT; i++) {
+        if (r->turns_dropped[i])
+            out_printf(out, "dropped  %u turn restrictions: %s\n", r->turns_dropped[i],
+                       road_turn_drop_text((enum road_turn_drop)i));
+    }
+    out_printf(out, "barriers %u\n", r->barriers);
     out_printf(out, "graph    %u nodes, %u edges, %llu km\n", r->nodes, r->edges,
                (unsigned long long)(r->length_m / 1000));
     out_printf(out, "islands  %u pieces, %u edges outside the largest\n", r->islands,

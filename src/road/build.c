@@ -49,6 +49,7 @@ static enum err make_ways(struct build *b)
                                           .road_class = raw->road_class,
                                           .flags = raw->flags,
                                           .maxspeed_kmh = raw->maxspeed_kmh,
+                                          .duration_s = raw->duration_s,
                                           .name = raw->name,
                                           .name_alt = raw->name_alt,
                                           .left_from = raw->left_from,
@@ -249,7 +250,8 @@ static enum err run_step(struct build *b, enum road_step step, build_fn *const *
 
 static enum err run_steps(struct build *b)
 {
-    static build_fn *const graph[] = {build_cut, build_number_nodes, build_vertices, NULL};
+    static build_fn *const graph[] = {build_cut, build_number_nodes, build_turns, build_vertices,
+                                      NULL};
     static build_fn *const order[] = {build_order, NULL};
     static build_fn *const sections[] = {build_rank, make_map,  make_ways, make_adjacency,
                                          make_hops,  make_main, make_grid, NULL};
@@ -276,9 +278,13 @@ enum err build_file(struct raw_map *map, struct road_report *report, uint8_t **r
     }
     vec_done(&b.edges);
     vec_done(&b.parts);
+    vec_done(&b.forbidden);
+    vec_done(&b.sequence_arcs);
     vec_done(&b.vertices);
     vec_done(&b.hops);
     free(b.id_of);
+    free(b.out_first);
+    free(b.out);
     free(b.rank_of);
     free(b.edge_at);
     free(b.edge_of);

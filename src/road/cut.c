@@ -1,5 +1,5 @@
-/* cut.c - a way ends at each missing node; its parts are cut into edges at
- * every node that is an end or is used twice. */
+/* cut.c - a way ends at each missing node; its parts are cut into edges at every node that is an
+ * end, is used twice or has a barrier. */
 #include "road/build_priv.h"
 #include <math.h>
 
@@ -104,6 +104,8 @@ enum err build_cut(struct build *b)
     b->way_mm = calloc(count + 1, sizeof *b->way_mm);
     if (!b->uses || !b->way_mm)
         return ERR_LIMIT;
+    for (size_t i = 0; i < b->map->barriers.count; i++)
+        b->uses[VEC(&b->map->barriers, struct raw_barrier)[i].at] = 2;
     for (uint32_t i = 0; i < count; i++)
         (void)each_part(b, i, false);
     for (uint32_t i = 0; i < count && !err; i++)

@@ -1,411 +1,276 @@
+/* pbf.c - the frame of a PBF file, and the threads that unpack its blocks.
+ *
+ * Slots form a ring. The calling thread frames blocks into it and reaps them in order; the others
+ * take waiting slots, and so does the calling thread while what it must reap is not done. */
 #include "road/pbf_priv.h"
-#include "road/vec_priv.h"
-#include <zlib.h>
+#include <pthread.h>
 
-/* ------------------------------------------------------- protobuf wire form */
-
-enum wire_type { WIRE_VARINT = 0, WIRE_I64 = 1, WIRE_BYTES = 2, WIRE_I32 = 5 };
-
-struct wire {
-    uint32_t number;
-    enum wire_type type;
-    uint64_t value;   /* varint and fixed */
-    struct str bytes; /* WIRE_BYTES */
+enum slot_state { SLOT_FREE, SLOT_WAITING, SLOT_TAKEN, SLOT_DONE };
+struct slot {
+    enum slot_state state;
+    struct pbf_reader reader;
+    struct str blob;
+    size_t at, end; /* bytes of the file */
+    size_t block;   /* index into kinds */
+    enum err err;
 };
-
-/* The next field of a message; false at its end or on damage, which stays in c->err. */
-static bool wire_next(struct cursor *c, struct wire *ret_field)
-{
-    if (c->left == 0 || c->err)
-        return false;
-    uint64_t key = cursor_varint(c);
-    *ret_field = (struct wire){.number = (uint32_t)(key >> 3), .type = (enum wire_type)(key & 7)};
-    if (key >> 32 || (key >> 3) == 0) {
-        c->err = ERR_SYNTAX;
-        return false;
-    }
-    switch (key & 7) {
-    case WIRE_VARINT:
-        ret_field->value = cursor_varint(c);
-        break;
-    case WIRE_I64:
-        ret_field->value = cursor_le(c, 8);
-        break;
-    case WIRE_BYTES:
-        ret_field->bytes = cursor_take(c, cursor_varint(c));
-        break;
-    case WIRE_I32:
-        ret_field->value = cursor_le(c, 4);
-        break;
-    default: /* groups are not used by the format */
-        c->err = ERR_SYNTAX;
-    }
-    return c->err == OK;
-}
-
-static bool is_bytes(const struct wire *field, uint32_t number)
-{
-    return field->number == number && field->type == WIRE_BYTES;
-}
-
-static bool is_varint(const struct wire *field, uint32_t number)
-{
-    return field->number == number && field->type == WIRE_VARINT;
-}
-
-static struct cursor cursor_of_str(struct str s)
-{
-    return cursor_of(s.p, s.len);
-}
-
-/* A cursor that has read a message to its end: damaged or not. */
-static enum err wire_end(const struct cursor *c)
-{
-    return c->err ? ERR_CORRUPT : OK;
-}
-
-/* ------------------------------------------------------- primitive blocks */
-
-struct reader {
+struct pool {
+    struct pbf_file *file;
     const struct pbf_handler *handler;
-    struct vec strings; /* struct str */
-    struct vec refs;    /* int64_t */
-    struct vec tags;    /* struct pbf_tag */
-    uint8_t *inflated;  /* of the present blob */
-    size_t inflated_cap;
-    int64_t granularity, lat_offset, lon_offset; /* nanodegrees */
-    bool had_header;
-    const char *text; /* why it was refused */
+    struct slot *slots;
+    unsigned slot_count, thread_count;
+    uint64_t framed, taken, reaped; /* blocks; slot = number % slot_count */
+    bool is_ending, is_spoilt;      /* spoilt: a block was bad */
+    pthread_mutex_t lock;           /* of states, taken and is_ending */
+    pthread_cond_t changed;
+    pthread_t threads[PBF_MAX_THREADS];
+    size_t fault_at;
+    const char *text;
 };
 
-static enum err refuse(struct reader *r, enum err err, const char *text)
+/* ------------------------------------------------------- work */
+
+static void lock(struct pool *pool)
 {
-    r->text = text;
-    return err;
+    if (pool->thread_count)
+        (void)pthread_mutex_lock(&pool->lock);
 }
 
-static bool e7_of(const struct reader *r, int64_t offset, int64_t v, int32_t limit, int32_t *ret_e7)
+static void unlock(struct pool *pool)
 {
-    int64_t nano;
-    if (__builtin_mul_overflow(r->granularity, v, &nano) ||
-        __builtin_add_overflow(nano, offset, &nano))
-        return false;
-    int64_t e7 = nano >= 0 ? (nano + 50) / 100 : (nano - 50) / 100;
-    if (e7 > limit || e7 < -limit)
-        return false;
-    *ret_e7 = (int32_t)e7;
-    return true;
+    if (pool->thread_count)
+        (void)pthread_mutex_unlock(&pool->lock);
 }
 
-static enum err give_node(struct reader *r, int64_t id, int64_t lat, int64_t lon)
+/* With the lock held: the next waiting slot, NULL when there is none. */
+static struct slot *take_slot(struct pool *pool)
 {
-    struct place place;
-    if (!e7_of(r, r->lat_offset, lat, 900000000, &place.lat_e7) ||
-        !e7_of(r, r->lon_offset, lon, 1800000000, &place.lon_e7))
-        return refuse(r, ERR_RANGE, "a node lies outside the Earth's degrees");
-    return r->handler->node(r->handler->user, id, place);
+    if (pool->taken == pool->framed)
+        return NULL;
+    struct slot *slot = &pool->slots[pool->taken++ % pool->slot_count];
+    slot->state = SLOT_TAKEN;
+    return slot;
 }
 
-static enum err read_node(struct reader *r, struct str bytes)
+static void work(struct pool *pool, struct slot *slot)
 {
-    struct cursor c = cursor_of_str(bytes);
-    struct wire field;
-    int64_t id = 0, lat = 0, lon = 0;
-    while (wire_next(&c, &field)) {
-        int64_t value = (int64_t)(field.value >> 1 ^ (0 - (field.value & 1)));
-        if (is_varint(&field, 1))
-            id = value;
-        else if (is_varint(&field, 8))
-            lat = value;
-        else if (is_varint(&field, 9))
-            lon = value;
+    unlock(pool);
+    slot->err = pbf_read_block(&slot->reader, slot->blob);
+    lock(pool);
+    slot->state = SLOT_DONE;
+    if (pool->thread_count)
+        (void)pthread_cond_broadcast(&pool->changed);
+}
+
+static void *run_worker(void *user)
+{
+    struct pool *pool = user;
+    lock(pool);
+    while (!pool->is_ending) {
+        struct slot *slot = take_slot(pool);
+        if (slot)
+            work(pool, slot);
+        else
+            (void)pthread_cond_wait(&pool->changed, &pool->lock);
     }
-    if (c.err)
-        return refuse(r, ERR_CORRUPT, "damaged node");
-    return give_node(r, id, lat, lon);
+    unlock(pool);
+    return NULL;
 }
 
-static enum err read_dense(struct reader *r, struct str bytes)
+static enum err reap_next(struct pool *pool)
 {
-    struct cursor c = cursor_of_str(bytes), ids = {0}, lats = {0}, lons = {0};
-    struct wire field;
-    int64_t id = 0, lat = 0, lon = 0;
-    while (wire_next(&c, &field)) {
-        if (is_bytes(&field, 1))
-            ids = cursor_of_str(field.bytes);
-        else if (is_bytes(&field, 8))
-            lats = cursor_of_str(field.bytes);
-        else if (is_bytes(&field, 9))
-            lons = cursor_of_str(field.bytes);
+    struct slot *slot = &pool->slots[pool->reaped % pool->slot_count], *other;
+    lock(pool);
+    while (slot->state != SLOT_DONE) {
+        other = take_slot(pool);
+        if (other)
+            work(pool, other);
+        else
+            (void)pthread_cond_wait(&pool->changed, &pool->lock);
     }
-    while (!c.err && ids.left) {
-        bool is_over = __builtin_add_overflow(id, cursor_zigzag(&ids), &id) ||
-                       __builtin_add_overflow(lat, cursor_zigzag(&lats), &lat) ||
-                       __builtin_add_overflow(lon, cursor_zigzag(&lons), &lon);
-        if (is_over || ids.err || lats.err || lons.err)
-            return refuse(r, ERR_CORRUPT, "damaged dense nodes");
-        enum err err = give_node(r, id, lat, lon);
-        if (err)
-            return err;
-    }
-    if (c.err || lats.left || lons.left)
-        return refuse(r, ERR_CORRUPT, "damaged dense nodes");
-    return OK;
-}
-
-static enum err read_tags(struct reader *r, struct cursor keys, struct cursor values)
-{
-    while (keys.left || values.left) {
-        uint64_t k = cursor_varint(&keys), v = cursor_varint(&values);
-        if (keys.err || values.err || k >= r->strings.count || v >= r->strings.count)
-            return refuse(r, ERR_CORRUPT, "damaged tags of a way");
-        struct pbf_tag tag = {VEC(&r->strings, struct str)[k], VEC(&r->strings, struct str)[v]};
-        if (VEC_PUSH(&r->tags, struct pbf_tag, tag))
-            return ERR_LIMIT;
-    }
-    return OK;
-}
-
-static enum err read_refs(struct reader *r, struct cursor refs)
-{
-    int64_t ref = 0;
-    while (refs.left) {
-        if (__builtin_add_overflow(ref, cursor_zigzag(&refs), &ref) || refs.err)
-            return refuse(r, ERR_CORRUPT, "damaged node list of a way");
-        if (VEC_PUSH(&r->refs, int64_t, ref))
-            return ERR_LIMIT;
-    }
-    return OK;
-}
-
-static enum err read_way(struct reader *r, struct str bytes)
-{
-    struct cursor c = cursor_of_str(bytes), keys = {0}, values = {0}, refs = {0};
-    struct wire field;
-    struct pbf_way way = {0};
-    while (wire_next(&c, &field)) {
-        if (is_varint(&field, 1))
-            way.id = (int64_t)field.value;
-        else if (is_bytes(&field, 2))
-            keys = cursor_of_str(field.bytes);
-        else if (is_bytes(&field, 3))
-            values = cursor_of_str(field.bytes);
-        else if (is_bytes(&field, 8))
-            refs = cursor_of_str(field.bytes);
-    }
-    if (c.err)
-        return refuse(r, ERR_CORRUPT, "damaged way");
-    r->tags.count = 0;
-    r->refs.count = 0;
-    enum err err = read_tags(r, keys, values);
-    if (!err)
-        err = read_refs(r, refs);
+    slot->state = SLOT_FREE;
+    unlock(pool);
+    pool->reaped++;
+    enum err err = slot->err;
     if (err)
-        return err;
-    way.refs = r->refs.p;
-    way.ref_count = r->refs.count;
-    way.tags = r->tags.p;
-    way.tag_count = r->tags.count;
-    return r->handler->way(r->handler->user, &way);
-}
-
-static enum err read_group(struct reader *r, struct str bytes)
-{
-    struct cursor c = cursor_of_str(bytes);
-    struct wire field;
-    while (wire_next(&c, &field)) {
-        enum err err = OK;
-        if (is_bytes(&field, 1) && r->handler->node)
-            err = read_node(r, field.bytes);
-        else if (is_bytes(&field, 2) && r->handler->node)
-            err = read_dense(r, field.bytes);
-        else if (is_bytes(&field, 3) && r->handler->way)
-            err = read_way(r, field.bytes);
-        if (err)
-            return err;
-    }
-    return c.err ? refuse(r, ERR_CORRUPT, "damaged group") : OK;
-}
-
-static enum err read_strings(struct reader *r, struct str bytes)
-{
-    struct cursor c = cursor_of_str(bytes);
-    struct wire field;
-    while (wire_next(&c, &field)) {
-        if (is_bytes(&field, 1) && VEC_PUSH(&r->strings, struct str, field.bytes))
-            return ERR_LIMIT;
-    }
-    return c.err ? refuse(r, ERR_CORRUPT, "damaged string table") : OK;
-}
-
-/* Two passes over the block's fields: the string table and the scale may follow the groups. */
-static enum err read_block(struct reader *r, struct str bytes)
-{
-    struct cursor c = cursor_of_str(bytes);
-    struct wire field;
-    enum err err = OK;
-    r->strings.count = 0;
-    r->granularity = 100;
-    r->lat_offset = r->lon_offset = 0;
-    while (!err && wire_next(&c, &field)) {
-        if (is_bytes(&field, 1))
-            err = read_strings(r, field.bytes);
-        else if (is_varint(&field, 17))
-            r->granularity = (int32_t)field.value;
-        else if (is_varint(&field, 19))
-            r->lat_offset = (int64_t)field.value;
-        else if (is_varint(&field, 20))
-            r->lon_offset = (int64_t)field.value;
-    }
-    if (!err && wire_end(&c))
-        err = refuse(r, ERR_CORRUPT, "damaged block");
-    if (!err && r->granularity <= 0)
-        err = refuse(r, ERR_RANGE, "granularity is not positive");
-    c = cursor_of_str(bytes);
-    while (!err && wire_next(&c, &field)) {
-        if (is_bytes(&field, 2))
-            err = read_group(r, field.bytes);
-    }
+        pool->text = slot->reader.text;
+    else
+        err = pool->handler->reap(pool->handler->user, slot->reader.harvest, slot->end);
+    VEC(&pool->file->kinds, uint8_t)[slot->block] = slot->reader.kinds;
+    if (err)
+        pool->fault_at = slot->at;
+    pool->is_spoilt = err != OK;
     return err;
 }
 
-static enum err read_header(struct reader *r, struct str bytes)
+static enum err put_block(struct pool *pool, struct str blob, size_t at, size_t end, size_t block)
 {
-    struct cursor c = cursor_of_str(bytes);
-    struct wire field;
-    while (wire_next(&c, &field)) {
-        if (!is_bytes(&field, 4))
-            continue; /* 4: required_features */
-        if (!str_eq_c(field.bytes, "OsmSchema-V0.6") && !str_eq_c(field.bytes, "DenseNodes"))
-            return refuse(r, ERR_UNSUPPORTED,
-                          "needs a feature that is not read (history files ...)");
+    if (pool->framed - pool->reaped == pool->slot_count) {
+        enum err err = reap_next(pool);
+        if (err)
+            return err;
     }
-    r->had_header = true;
-    return c.err ? refuse(r, ERR_CORRUPT, "damaged file header") : OK;
-}
-
-/* ------------------------------------------------------- blobs */
-
-static enum err inflate_blob(struct reader *r, struct str packed, uint64_t raw_size,
-                             struct str *ret_raw)
-{
-    if (raw_size > PBF_MAX_BLOB_BYTES)
-        return refuse(r, ERR_LIMIT, "a block is larger than 32 MiB");
-    if (raw_size > r->inflated_cap) {
-        uint8_t *grown = realloc(r->inflated, raw_size);
-        if (!grown)
-            return ERR_LIMIT;
-        r->inflated = grown;
-        r->inflated_cap = raw_size;
-    }
-    uLongf got = raw_size;
-    uint8_t none;
-    if (uncompress(r->inflated ? r->inflated : &none, &got, (const Bytef *)packed.p, packed.len) !=
-            Z_OK ||
-        got != raw_size)
-        return refuse(r, ERR_CORRUPT, "compressed data is damaged");
-    *ret_raw = (struct str){(const char *)r->inflated, raw_size};
+    unsigned index = (unsigned)(pool->framed % pool->slot_count);
+    struct slot *slot = &pool->slots[index];
+    slot->reader.handler = pool->handler;
+    slot->reader.harvest = pool->handler->harvest(pool->handler->user, index);
+    slot->blob = blob;
+    slot->at = at;
+    slot->end = end;
+    slot->block = block;
+    lock(pool);
+    slot->state = SLOT_WAITING;
+    pool->framed++;
+    if (pool->thread_count)
+        (void)pthread_cond_signal(&pool->changed);
+    unlock(pool);
     return OK;
 }
 
-static enum err open_blob(struct reader *r, struct str blob, struct str *ret_raw)
+/* ------------------------------------------------------- frame */
+
+struct frame {
+    struct str type, blob;
+    size_t at, end;
+};
+
+static enum err refuse_at(struct pool *pool, size_t at, enum err err, const char *text)
 {
-    struct cursor c = cursor_of_str(blob);
-    struct wire field;
-    struct str raw = {0}, packed = {0};
-    uint64_t raw_size = 0;
-    bool is_raw = false, is_packed = false, is_foreign = false;
-    while (wire_next(&c, &field)) {
-        if (is_bytes(&field, 1)) {
-            raw = field.bytes;
-            is_raw = true;
-        } else if (is_varint(&field, 2)) {
-            raw_size = field.value;
-        } else if (is_bytes(&field, 3)) {
-            packed = field.bytes;
-            is_packed = true;
-        } else if (field.number >= 4 && field.number <= 7) {
-            is_foreign = true;
-        }
-    }
-    if (c.err)
-        return refuse(r, ERR_CORRUPT, "damaged blob");
-    if (is_packed)
-        return inflate_blob(r, packed, raw_size, ret_raw);
-    if (!is_raw)
-        return is_foreign ? refuse(r, ERR_UNSUPPORTED, "compression other than zlib")
-                          : refuse(r, ERR_CORRUPT, "blob without data");
-    *ret_raw = raw;
-    return OK;
+    pool->fault_at = at;
+    pool->text = text;
+    return err;
 }
 
-static enum err read_blob_header(struct reader *r, struct cursor *file, struct str *ret_type,
-                                 uint64_t *ret_bytes)
+static enum err next_frame(struct pool *pool, struct cursor *file, struct frame *ret_frame)
 {
+    struct frame frame = {.at = pool->file->bytes.len - file->left};
+    struct wire field;
+    uint64_t n_bytes = UINT64_MAX;
     uint32_t n = cursor_be32(file);
     if (!file->err && n > PBF_MAX_HEADER_BYTES)
-        return refuse(r, ERR_CORRUPT, "not a PBF block header");
-    struct cursor c = cursor_of_str(cursor_take(file, n));
-    struct wire field;
-    *ret_bytes = UINT64_MAX;
+        return refuse_at(pool, frame.at, ERR_CORRUPT, "not a PBF block header");
+    struct cursor c = wire_cursor(cursor_take(file, n));
     while (wire_next(&c, &field)) {
-        if (is_bytes(&field, 1))
-            *ret_type = field.bytes;
-        else if (is_varint(&field, 3))
-            *ret_bytes = field.value;
+        if (wire_is_bytes(&field, 1))
+            frame.type = field.bytes;
+        else if (wire_is_varint(&field, 3))
+            n_bytes = field.value;
     }
     if (file->err)
-        return refuse(r, ERR_CORRUPT, "the file ends inside a block header");
-    if (c.err || *ret_bytes == UINT64_MAX)
-        return refuse(r, ERR_CORRUPT, "not a PBF block header");
-    if (*ret_bytes > PBF_MAX_BLOB_BYTES)
-        return refuse(r, ERR_LIMIT, "a block is larger than 32 MiB");
+        return refuse_at(pool, frame.at, ERR_CORRUPT, "the file ends inside a block header");
+    if (c.err || n_bytes == UINT64_MAX)
+        return refuse_at(pool, frame.at, ERR_CORRUPT, "not a PBF block header");
+    if (n_bytes > PBF_MAX_BLOB_BYTES)
+        return refuse_at(pool, frame.at, ERR_LIMIT, "a block is larger than 32 MiB");
+    frame.blob = cursor_take(file, n_bytes);
+    if (file->err)
+        return refuse_at(pool, frame.at, ERR_CORRUPT, "the file ends inside a block");
+    frame.end = pool->file->bytes.len - file->left;
+    *ret_frame = frame;
     return OK;
 }
 
-static enum err read_next(struct reader *r, struct cursor *file)
+static bool is_wanted(const struct pool *pool, uint8_t kinds)
 {
-    struct str type = {0}, raw = {0};
-    uint64_t n_bytes;
-    enum err err = read_blob_header(r, file, &type, &n_bytes);
-    if (err)
-        return err;
-    struct str blob = cursor_take(file, n_bytes);
-    if (file->err)
-        return refuse(r, ERR_CORRUPT, "the file ends inside a block");
-    bool is_header = str_eq_c(type, "OSMHeader");
-    if (!is_header && !str_eq_c(type, "OSMData"))
-        return OK; /* the format asks readers to skip kinds that they do not know */
-    if (!is_header && !r->had_header)
-        return refuse(r, ERR_CORRUPT, "data before the file header");
-    err = open_blob(r, blob, &raw);
-    if (err)
-        return err;
-    return is_header ? read_header(r, raw) : read_block(r, raw);
+    return (kinds >> PBF_NODE & 1 && pool->handler->node) ||
+           (kinds >> PBF_WAY & 1 && pool->handler->way) ||
+           (kinds >> PBF_RELATION & 1 && pool->handler->relation);
 }
 
-enum err pbf_read(struct str bytes, const struct pbf_handler *handler, struct fault *ret_fault)
+/* The format asks readers to pass over kinds of blob that they do not know. */
+static enum err read_frames(struct pool *pool)
 {
-    struct reader reader = {.handler = handler};
-    struct cursor file = cursor_of_str(bytes);
+    struct cursor file = cursor_of(pool->file->bytes.p, pool->file->bytes.len);
+    struct vec *kinds = &pool->file->kinds;
+    bool is_second = kinds->count > 0, had_header = false;
+    struct frame frame;
+    size_t block = 0;
     enum err err = OK;
-    size_t at = 0;
-    if (bytes.len == 0)
-        err = refuse(&reader, ERR_CORRUPT, "the file is empty");
-    while (!err && file.left) {
-        at = bytes.len - file.left;
-        if (handler->block)
-            err = handler->block(handler->user, at);
-        if (!err)
-            err = read_next(&reader, &file);
+    while (file.left && !err) {
+        err = next_frame(pool, &file, &frame);
+        if (err)
+            break;
+        if (str_eq_c(frame.type, "OSMHeader")) {
+            struct pbf_reader reader = {.handler = pool->handler};
+            err = pbf_read_header(&reader, frame.blob);
+            if (err)
+                (void)refuse_at(pool, frame.at, err, reader.text);
+            pbf_reader_done(&reader);
+            had_header = true;
+        } else if (str_eq_c(frame.type, "OSMData")) {
+            if (!had_header)
+                return refuse_at(pool, frame.at, ERR_CORRUPT, "data before the file header");
+            if (!is_second && VEC_PUSH(kinds, uint8_t, 0))
+                return ERR_LIMIT;
+            if (!is_second || is_wanted(pool, VEC(kinds, uint8_t)[block]))
+                err = put_block(pool, frame.blob, frame.at, frame.end, block);
+            block++;
+        }
     }
-    if (!err && !reader.had_header)
-        err = refuse(&reader, ERR_CORRUPT, "no file header");
-    vec_done(&reader.strings);
-    vec_done(&reader.refs);
-    vec_done(&reader.tags);
-    free(reader.inflated);
+    if (!err && !had_header)
+        err = refuse_at(pool, 0, ERR_CORRUPT, "no file header");
+    return err;
+}
+
+/* What was framed before the damage may be damaged itself, and then it is what is told. */
+static enum err read_all(struct pool *pool)
+{
+    enum err framing = read_frames(pool), err = OK;
+    size_t at = pool->fault_at;
+    const char *text = pool->text;
+    while (!pool->is_spoilt && pool->reaped < pool->framed)
+        err = reap_next(pool);
+    if (err || !framing)
+        return err;
+    pool->fault_at = at;
+    pool->text = text;
+    return framing;
+}
+
+/* ------------------------------------------------------- a reading */
+
+static void end_workers(struct pool *pool)
+{
+    unsigned count = pool->thread_count;
+    lock(pool);
+    pool->is_ending = true;
+    if (count)
+        (void)pthread_cond_broadcast(&pool->changed);
+    unlock(pool);
+    for (unsigned i = 0; i < count; i++)
+        (void)pthread_join(pool->threads[i], NULL);
+    if (count) {
+        (void)pthread_mutex_destroy(&pool->lock);
+        (void)pthread_cond_destroy(&pool->changed);
+    }
+    for (unsigned i = 0; i < pool->slot_count; i++)
+        pbf_reader_done(&pool->slots[i].reader);
+    free(pool->slots);
+}
+
+enum err pbf_read(struct pbf_file *file, const struct pbf_handler *handler, struct fault *ret_fault)
+{
+    unsigned threads = file->threads < PBF_MAX_THREADS ? file->threads : PBF_MAX_THREADS;
+    struct pool pool = {.file = file, .handler = handler};
+    if (file->bytes.len == 0)
+        return fault_set(ret_fault, ERR_CORRUPT, 0, "the file is empty");
+    pool.slot_count = threads > 1 ? PBF_SLOTS_PER_THREAD * threads : 1;
+    pool.slots = calloc(pool.slot_count, sizeof *pool.slots);
+    if (!pool.slots)
+        return fault_set(ret_fault, ERR_LIMIT, 0, err_text(ERR_LIMIT));
+    if (threads > 1) {
+        (void)pthread_mutex_init(&pool.lock, NULL);
+        (void)pthread_cond_init(&pool.changed, NULL);
+        pool.thread_count = threads - 1;
+    }
+    unsigned started = 0;
+    while (started < pool.thread_count &&
+           pthread_create(&pool.threads[started], NULL, run_worker, &pool) == 0)
+        started++;
+    enum err err = read_all(&pool);
+    pool.thread_count = started;
+    end_workers(&pool);
     if (err)
-        return fault_set(ret_fault, err, at, reader.text ? reader.text : err_text(err));
+        return fault_set(ret_fault, err, pool.fault_at, pool.text ? pool.text : err_text(err));
     return OK;
 }

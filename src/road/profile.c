@@ -1,44 +1,54 @@
+/* profile.c - the profile table: read at import, kept in the file; and what it makes of a way. */
 #include "road/road_priv.h"
-#include <assert.h>
 
-#define CLASS_NAME(name) #name,
-static const char *const class_names[ROAD_CLASS_COUNT] = {ROAD_CLASS_LIST(CLASS_NAME)};
-#undef CLASS_NAME
+#define NAME_TEXT(name) #name,
+static const char *const class_names[ROAD_CLASS_COUNT] = {ROAD_CLASS_LIST(NAME_TEXT)};
 
 const char *road_class_name(uint32_t road_class)
 {
     return road_class < ROAD_CLASS_COUNT ? class_names[road_class] : "unknown";
 }
 
+enum unit { UNIT_PERMILLE, UNIT_SECONDS, UNIT_KMH };
 static const struct {
     const char *name;
     size_t offset;
+    enum unit unit;
 } rules[] = {
-    {"against_oneway", offsetof(struct file_profile, against_oneway)},
-    {"private", offsetof(struct file_profile, private_ground)},
-    {"forbidden", offsetof(struct file_profile, forbidden)},
-    {"pass_closed", offsetof(struct file_profile, pass_closed)},
-    {"maxspeed", offsetof(struct file_profile, maxspeed)},
+    {"against_oneway", offsetof(struct file_profile, against_oneway), UNIT_PERMILLE},
+    {"private", offsetof(struct file_profile, private_ground), UNIT_PERMILLE},
+    {"forbidden", offsetof(struct file_profile, forbidden), UNIT_PERMILLE},
+    {"pass_closed", offsetof(struct file_profile, pass_closed), UNIT_PERMILLE},
+    {"maxspeed", offsetof(struct file_profile, maxspeed), UNIT_PERMILLE},
+    {"turn_price_s", offsetof(struct file_profile, turn_price_ms), UNIT_SECONDS},
+    {"surface:sett", offsetof(struct file_profile, surface[SURFACE_SETT]), UNIT_PERMILLE},
+    {"surface:gravel", offsetof(struct file_profile, surface[SURFACE_GRAVEL]), UNIT_PERMILLE},
+    {"surface:ground", offsetof(struct file_profile, surface[SURFACE_GROUND]), UNIT_PERMILLE},
 };
 #define RULE_COUNT (sizeof rules / sizeof *rules)
 #define ROW_NAMES 0u
 #define ROW_MODE 1u
 #define ROW_RULE 2u
-#define ROW_CLASS (ROW_RULE + RULE_COUNT)
+#define ROW_BARRIER (ROW_RULE + RULE_COUNT - 1) /* barrier kinds count from 1 */
+#define ROW_CLASS (ROW_BARRIER + BARRIER_COUNT)
 #define ROW_COUNT (ROW_CLASS + ROAD_CLASS_COUNT)
 static_assert(ROW_COUNT <= 64, "rows seen fit one word");
 
 /* Which row of the table a line's first field names; ROW_COUNT when none. */
 static size_t row_of(struct str word)
 {
-    static const char *const modes[] = {"rule", "mode"};
+    static const char *const heads[] = {"rule", "mode"};
     for (size_t i = 0; i < 2; i++) {
-        if (str_eq_c(word, modes[i]))
+        if (str_eq_c(word, heads[i]))
             return i;
     }
     for (size_t i = 0; i < RULE_COUNT; i++) {
         if (str_eq_c(word, rules[i].name))
             return ROW_RULE + i;
+    }
+    if (str_starts(word, STR("barrier:"))) {
+        uint32_t barrier = barrier_of_name(str_from(word, strlen("barrier:")));
+        return barrier ? ROW_BARRIER + barrier : ROW_COUNT;
     }
     for (size_t i = 0; i < ROAD_CLASS_COUNT; i++) {
         if (str_eq_c(word, class_names[i]))
@@ -47,32 +57,29 @@ static size_t row_of(struct str word)
     return ROW_COUNT;
 }
 
-static enum err set_number(struct file_profile *profile, size_t row, struct str text)
+static enum err read_number(struct str text, enum unit unit, uint32_t *ret_value)
 {
+    static const uint32_t most[] = {
+        [UNIT_PERMILLE] = 4000, [UNIT_SECONDS] = 3600, [UNIT_KMH] = 300};
     uint32_t value;
-    if (str_u32(text, &value))
-        return ERR_SYNTAX;
-    if (row >= ROW_CLASS) {
-        if (value > 300)
-            return ERR_RANGE;
-        profile->speed_mm_s[row - ROW_CLASS] = (uint32_t)((value * 1000000ull + 1800) / 3600);
+    if (unit == UNIT_SECONDS && str_eq_c(text, "no")) {
+        *ret_value = ROAD_INF;
         return OK;
     }
-    if (value > 4000)
+    if (str_u32(text, &value))
+        return ERR_SYNTAX;
+    if (value > most[unit])
         return ERR_RANGE;
-    memcpy((char *)profile + rules[row - ROW_RULE].offset, &value, sizeof value);
+    *ret_value = unit == UNIT_KMH       ? (uint32_t)((value * 1000000ull + 1800) / 3600)
+                 : unit == UNIT_SECONDS ? value * 1000
+                                        : value;
     return OK;
 }
 
-static enum err set_value(struct file_profile *profile, size_t row, struct str text)
+static enum err set_mode(struct file_profile *profile, struct str text)
 {
-    static const char *const modes[MODE_COUNT] = {"motor", "bicycle", "foot"};
-    if (row == ROW_NAMES) {
-        bool fits = text.len > 0 && str_copy(text, profile->name, sizeof profile->name);
-        return fits ? OK : ERR_RANGE;
-    }
-    if (row != ROW_MODE)
-        return set_number(profile, row, text);
+    static const char *const modes[MODE_COUNT] = {"motorcar", "motorcycle", "emergency", "bicycle",
+                                                  "foot"};
     for (uint32_t i = 0; i < MODE_COUNT; i++) {
         if (str_eq_c(text, modes[i])) {
             profile->mode = i;
@@ -80,6 +87,25 @@ static enum err set_value(struct file_profile *profile, size_t row, struct str t
         }
     }
     return ERR_SYNTAX;
+}
+
+static enum err set_value(struct file_profile *profile, size_t row, struct str text)
+{
+    if (row == ROW_NAMES) {
+        bool fits = text.len > 0 && str_copy(text, profile->name, sizeof profile->name);
+        return fits ? OK : ERR_RANGE;
+    }
+    if (row == ROW_MODE)
+        return set_mode(profile, text);
+    if (row >= ROW_CLASS)
+        return read_number(text, UNIT_KMH, &profile->speed_mm_s[row - ROW_CLASS]);
+    if (row > ROW_BARRIER)
+        return read_number(text, UNIT_SECONDS, &profile->barrier_ms[row - ROW_BARRIER]);
+    uint32_t value;
+    enum err err = read_number(text, rules[row - ROW_RULE].unit, &value);
+    if (!err)
+        memcpy((char *)profile + rules[row - ROW_RULE].offset, &value, sizeof value);
+    return err;
 }
 
 static enum err parse_line(struct str line, struct file_profile *profiles, uint32_t *io_count,
@@ -111,6 +137,8 @@ enum err profile_parse(struct str text, struct file_profile ret_profiles[ROAD_MA
     uint64_t seen = 0;
     uint32_t count = 0, number = 0;
     memset(ret_profiles, 0, sizeof *ret_profiles * ROAD_MAX_PROFILES);
+    for (uint32_t i = 0; i < ROAD_MAX_PROFILES; i++)
+        ret_profiles[i].surface[SURFACE_PAVED] = 1000;
     while (c.left) {
         size_t offset = text.len - c.left;
         struct str line = str_trim(cursor_line(&c));
@@ -145,8 +173,12 @@ uint32_t profile_speed_mm_s(const struct file_profile *profile, const struct fil
 {
     uint64_t speed = profile->speed_mm_s[way->road_class];
     uint32_t access = WAY_ACCESS(way->flags, profile->mode);
-    if (speed && way->maxspeed_kmh && profile->maxspeed)
+    if (speed && way->duration_s)
+        speed = way->way_mm / way->duration_s + 1; /* a ferry keeps its times */
+    else if (speed && way->maxspeed_kmh && profile->maxspeed)
         speed = (uint64_t)way->maxspeed_kmh * profile->maxspeed * 1000 / 3600;
+    if (!way->duration_s)
+        speed = speed * profile->surface[WAY_SURFACE(way->flags)] / 1000;
     if (access == ACCESS_PRIVATE)
         speed = speed * profile->private_ground / 1000;
     else if (access != ACCESS_OPEN)

@@ -50,11 +50,28 @@
     X(ROAD_DROP_AREA, "drawn as an area")                                                          \
     X(ROAD_DROP_SHORT, "fewer than two nodes")                                                     \
     X(ROAD_DROP_NODES, "its nodes are not in the file")                                            \
+    X(ROAD_DROP_REVERSIBLE, "its direction changes with the time of day")                          \
     X(ROAD_DROP_DUPLICATE, "same way id seen before")
 #define ROAD_DROP_ENUM(name, text) name,
 enum road_drop { ROAD_DROP_LIST(ROAD_DROP_ENUM) ROAD_DROP_COUNT };
 #undef ROAD_DROP_ENUM
 const char *road_drop_text(enum road_drop drop);
+
+/* Turn restrictions that are not kept. X(name, text) */
+#define ROAD_TURN_DROP_LIST(X)                                                                     \
+    X(ROAD_TURN_DROP_TIMED, "holds at certain times only")                                         \
+    X(ROAD_TURN_DROP_OTHERS, "binds none of the profiles")                                         \
+    X(ROAD_TURN_DROP_KIND, "neither no_ nor only_")                                                \
+    X(ROAD_TURN_DROP_MEMBERS, "without from, via and to")                                          \
+    X(ROAD_TURN_DROP_MISSING, "its ways are not in the map")                                       \
+    X(ROAD_TURN_DROP_APART, "its ways do not meet")                                                \
+    X(ROAD_TURN_DROP_AMBIGUOUS, "can be read in more than one way")                                \
+    X(ROAD_TURN_DROP_LONG, "over more than 64 pieces of street, or where more meet")               \
+    X(ROAD_TURN_DROP_DUPLICATE, "same relation id seen before")
+#define ROAD_TURN_DROP_ENUM(name, text) name,
+enum road_turn_drop { ROAD_TURN_DROP_LIST(ROAD_TURN_DROP_ENUM) ROAD_TURN_DROP_COUNT };
+#undef ROAD_TURN_DROP_ENUM
+const char *road_turn_drop_text(enum road_turn_drop drop);
 
 #define ROAD_STEP_LIST(X)                                                                          \
     X(ROAD_STEP_WAYS, "ways")                                                                      \
@@ -71,7 +88,9 @@ const char *road_step_text(enum road_step step);
 struct road_report {
     uint64_t nodes_read, ways_read;
     uint32_t ways_kept, ways_dropped[ROAD_DROP_COUNT];
-    uint32_t ways_cut;                      /* kept, but cut where a node is missing */
+    uint32_t ways_cut; /* kept, but cut where a node is missing */
+    uint32_t turns_read, turns_kept, turns_dropped[ROAD_TURN_DROP_COUNT];
+    uint32_t barriers;                      /* on kept ways, where some profile pays */
     uint32_t nodes, edges;                  /* of the graph */
     uint32_t names;                         /* different street names */
     uint32_t islands;                       /* weakly connected pieces */

@@ -56,26 +56,71 @@
     X(footway)                                                                                     \
     X(path)                                                                                        \
     X(bridleway)                                                                                   \
-    X(steps)
+    X(steps)                                                                                       \
+    X(ferry) /* route=ferry, the last */
 #define ROAD_CLASS_ENUM(name) ROAD_CLASS_##name,
 enum road_class { ROAD_CLASS_LIST(ROAD_CLASS_ENUM) ROAD_CLASS_COUNT };
 #undef ROAD_CLASS_ENUM
 static_assert(ROAD_CLASS_COUNT <= ROAD_MAX_CLASSES, "classes fit the file's profile record");
 
-enum road_mode { MODE_MOTOR, MODE_BICYCLE, MODE_FOOT, MODE_COUNT };
-enum road_access { ACCESS_OPEN, ACCESS_PRIVATE, ACCESS_NO };
+/* Whose tags count. */
+enum road_mode {
+    MODE_MOTORCAR,
+    MODE_MOTORCYCLE,
+    MODE_EMERGENCY,
+    MODE_BICYCLE,
+    MODE_FOOT,
+    MODE_COUNT
+};
+enum road_access { ACCESS_OPEN, ACCESS_PRIVATE, ACCESS_NO, ACCESS_UNSAID };
+enum road_surface { SURFACE_PAVED, SURFACE_SETT, SURFACE_GRAVEL, SURFACE_GROUND, SURFACE_COUNT };
 
-/* Way flags: one-way bits, then two access bits for each mode. */
+/* Barriers on nodes. What is not here does not count. */
+#define ROAD_BARRIER_LIST(X)                                                                       \
+    X(gate)                                                                                        \
+    X(lift_gate)                                                                                   \
+    X(swing_gate)                                                                                  \
+    X(sliding_gate)                                                                                \
+    X(bollard)                                                                                     \
+    X(block)                                                                                       \
+    X(jersey_barrier)                                                                              \
+    X(chain)                                                                                       \
+    X(cycle_barrier)                                                                               \
+    X(stile)                                                                                       \
+    X(kissing_gate)                                                                                \
+    X(turnstile)                                                                                   \
+    X(toll_booth)                                                                                  \
+    X(border_control)                                                                              \
+    X(cattle_grid)                                                                                 \
+    X(bus_trap)                                                                                    \
+    X(sump_buster)                                                                                 \
+    X(debris)                                                                                      \
+    X(log)
+#define ROAD_BARRIER_ENUM(name) BARRIER_##name,
+enum road_barrier { BARRIER_NONE, ROAD_BARRIER_LIST(ROAD_BARRIER_ENUM) BARRIER_COUNT };
+#undef ROAD_BARRIER_ENUM
+#define ROAD_MAX_BARRIERS 32
+static_assert(BARRIER_COUNT <= ROAD_MAX_BARRIERS, "barriers fit five bits");
+
+/* Way flags: one-way bits, then two access bits for each mode, then two of the surface. */
 #define WAY_ONEWAY 1u
 #define WAY_ONEWAY_REVERSED 2u
 #define WAY_BICYCLE_BOTH 4u
 #define WAY_ACCESS_SHIFT(mode) (8u + 2u * (uint32_t)(mode))
 #define WAY_ACCESS(flags, mode) ((flags) >> WAY_ACCESS_SHIFT(mode) & 3u)
+#define WAY_SURFACE_SHIFT 20u
+#define WAY_SURFACE(flags) ((flags) >> WAY_SURFACE_SHIFT & 3u)
+/* A barrier: its kind, then two access bits for each mode. */
+#define BARRIER_KIND(barrier) ((barrier)&31u)
+#define BARRIER_ACCESS_SHIFT(mode) (8u + 2u * (uint32_t)(mode))
+#define BARRIER_ACCESS(barrier, mode) ((barrier) >> BARRIER_ACCESS_SHIFT(mode) & 3u)
 
 struct file_profile {
     char name[ROAD_PROFILE_NAME_CAP];
     uint32_t mode, against_oneway, private_ground, forbidden, pass_closed, maxspeed;
     uint32_t turn_price_ms; /* for a forbidden turn; ROAD_INF = may not */
+    uint32_t surface[SURFACE_COUNT];
+    uint32_t barrier_ms[ROAD_MAX_BARRIERS]; /* ROAD_INF = may not */
     uint32_t speed_mm_s[ROAD_MAX_CLASSES];
 };
 struct file_grid { /* cells of about 120 m for snapping */
@@ -98,6 +143,7 @@ struct file_edge {
 struct file_way {
     uint32_t id_low, id_high;
     uint32_t road_class, flags, maxspeed_kmh;
+    uint32_t duration_s;     /* of the whole way id, for ferries; 0 = by speed */
     uint32_t name, name_alt; /* byte in the names */
     uint32_t left_from, left_to, right_from, right_to;
     uint32_t edges;  /* first in way_edges; the next way's is the end */
@@ -163,13 +209,29 @@ struct road {
     struct climb climb; /* made of them when the file is opened */
 };
 
-/* A hop's `turn`: bit p (below ROAD_MAX_PROFILES) is set where a turn
- * restriction that binds profile p ends with this hop. What it costs beside the
- * arc, ROAD_INF = may not. */
+/* What leaving a barrier's node costs; ROAD_INF = may not. */
+static inline uint32_t barrier_price_ms(const struct file_profile *profile, uint32_t barrier)
+{
+    uint32_t access = BARRIER_ACCESS(barrier, profile->mode);
+    bool is_shut = (access == ACCESS_PRIVATE && profile->private_ground == 0) ||
+                   (access == ACCESS_NO && profile->forbidden == 0);
+    if (BARRIER_KIND(barrier) == BARRIER_NONE || access == ACCESS_OPEN)
+        return 0;
+    return is_shut ? ROAD_INF : profile->barrier_ms[BARRIER_KIND(barrier)];
+}
+
+/* What a hop costs beside its arc, ROAD_INF = may not. Its `turn` has bit p (p below
+ * ROAD_MAX_PROFILES) where a turn restriction that binds profile p ends with this hop; above these
+ * bits stands the barrier on the node that it leaves. */
 static inline uint32_t hop_price_ms(const struct road *road, uint32_t profile,
                                     const struct file_hop *hop)
 {
-    return hop->turn >> profile & 1 ? road->profiles[profile].turn_price_ms : 0;
+    const struct file_profile *p = &road->profiles[profile];
+    if (hop->turn == 0)
+        return 0;
+    uint32_t turn_ms = hop->turn >> profile & 1 ? p->turn_price_ms : 0;
+    uint32_t barrier_ms = barrier_price_ms(p, hop->turn >> ROAD_MAX_PROFILES);
+    return turn_ms + barrier_ms < ROAD_INF ? turn_ms + barrier_ms : ROAD_INF;
 }
 
 /* profile.c */
@@ -182,22 +244,25 @@ uint32_t profile_speed_mm_s(const struct file_profile *profile, const struct fil
 uint32_t profile_ms(uint32_t length_mm, uint32_t speed_mm_s);
 
 /* tags.c */
-struct pbf_tag;
-struct way_tags {
-    enum road_drop drop; /* when is_kept is false */
-    bool is_kept;
-    uint32_t road_class, flags, maxspeed_kmh;
-    struct str name, name_alt;
-    uint32_t left_from, left_to, right_from, right_to;
-};
-struct way_tags tags_read(const struct pbf_tag *tags, size_t count);
+uint32_t barrier_of_name(struct str name); /* BARRIER_NONE: not one that counts */
 
 /* build.c: what the two passes have gathered, made into a file's bytes. */
 struct raw_way {
     int64_t id;
     uint32_t first_ref, ref_count;
-    uint32_t road_class, flags, maxspeed_kmh, name, name_alt;
+    uint32_t road_class, flags, maxspeed_kmh, duration_s, name, name_alt;
     uint32_t left_from, left_to, right_from, right_to;
+};
+struct raw_barrier {
+    uint32_t at; /* id index */
+    uint32_t barrier;
+};
+struct raw_turn { /* a turn restriction: members in the order from, via, to */
+    int64_t id;
+    uint32_t first_member, from_count, via_count, to_count;
+    bool has_via_node; /* then via_count is 1 */
+    bool is_u_turn;
+    uint32_t no_modes, only_modes; /* bits of the modes that it binds */
 };
 struct import_steps { /* tells progress and takes the time of each step */
     const struct road_import *job;
@@ -208,12 +273,14 @@ struct import_steps { /* tells progress and takes the time of each step */
 struct raw_map {
     struct file_profile profiles[ROAD_MAX_PROFILES];
     uint32_t profile_count;
-    struct vec ways;  /* struct raw_way, by id */
-    struct vec refs;  /* int64_t, later index into ids */
-    struct vec names; /* char */
-    int64_t *ids;     /* node ids in use, ascending */
-    struct place *places;
+    struct vec ways;      /* struct raw_way, by id */
+    struct vec refs;      /* int64_t ids, for the builder indices */
+    struct vec names;     /* char */
+    struct place *places; /* by id index */
     uint32_t id_count;
+    struct vec barriers;        /* struct raw_barrier */
+    struct vec turns;           /* struct raw_turn, by id */
+    struct vec members;         /* int64_t: way ids, or one id index as via */
     struct import_steps *steps; /* NULL: nobody looks on */
 };
 /* *ret_bytes is malloc'd. ret_fault gets a text only. */

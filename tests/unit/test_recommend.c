@@ -108,11 +108,9 @@ static struct random_road river_city(void)
     assert_ok(file_read(path, &table));
     assert_ok(profile_parse(out_view(&table), map.profiles, &map.profile_count, &fault));
     map.id_count = 80;
-    map.ids = calloc(map.id_count, sizeof *map.ids);
     map.places = calloc(map.id_count, sizeof *map.places);
     assert_ok(VEC_PUSH(&map.names, char, '\0'));
     for (uint32_t i = 0; i < 80; i++) {
-        map.ids[i] = i;
         map.places[i] = (struct place){310000000 + (int32_t)(i / 40) * 20000,
                                        1210000000 + (int32_t)(i % 40) * 10000};
     }
@@ -134,7 +132,6 @@ static struct random_road river_city(void)
     vec_done(&map.ways);
     vec_done(&map.refs);
     vec_done(&map.names);
-    free(map.ids);
     free(map.places);
     out_done(&table);
     return made;
