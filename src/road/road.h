@@ -88,7 +88,7 @@ const char *road_step_text(enum road_step step);
 struct road_report {
     uint64_t nodes_read, ways_read;
     uint32_t ways_kept, ways_dropped[ROAD_DROP_COUNT];
-    uint32_t ways_cut; /* kept, but cut where a node is missing */
+    uint32_t ways_cut;                      /* kept, but cut where a node is missing */
     uint32_t turns_read, turns_kept, turns_dropped[ROAD_TURN_DROP_COUNT];
     uint32_t barriers;                      /* on kept ways, where some profile pays */
     uint32_t nodes, edges;                  /* of the graph */
@@ -190,14 +190,18 @@ enum err road_traffic_new(const struct road *road, struct road_traffic **ret_tra
 void road_traffic_free(struct road_traffic *traffic); /* every metric must have been given back */
 /* Puts or replaces a whole layer, one writer at a time. In force for every metric taken afterwards.
  * Changes whose way is not in the road are skipped and counted in *ret_unmatched (may be NULL).
- * ERR_RANGE: fractions, speed or name (1 to 63 bytes); ERR_LIMIT. On error nothing has changed. */
+ * Costs what the arcs it touches cost, for every profile in use: one closed road some 20 us, a
+ * hundred 2 ms, all of New York 11 ms. ERR_RANGE: fractions, speed or name (1 to 63 bytes);
+ * ERR_BUSY: readers hold many old metrics; ERR_LIMIT. On error nothing has changed. */
 enum err road_traffic_put(struct road_traffic *traffic, const char *layer,
                           const struct road_change *changes, size_t count, uint32_t *ret_unmatched);
 /* ERR_NOT_FOUND: no such layer. */
 enum err road_traffic_remove(struct road_traffic *traffic, const char *layer);
 uint32_t road_traffic_version(const struct road_traffic *traffic); /* + 1 at each change */
 
-/* The weights of a profile as they are now, profile < road_info().profiles. Never waits. */
+/* The weights of a profile as they are now, profile < road_info().profiles. Never waits for
+ * changes, only for the first use of a profile, which makes its metric. NULL: no memory for that.
+ */
 const struct road_metric *road_metric_ref(struct road_traffic *traffic, uint32_t profile);
 void road_metric_unref(const struct road_metric *metric); /* NULL is fine */
 const struct road *road_metric_road(const struct road_metric *metric);

@@ -237,12 +237,12 @@ static size_t change_inputs(struct walk *walk, uint64_t seed, uint32_t hops[STEP
     rand_seed(&r, seed);
     uint32_t count = rand_below(&r, 4) ? 1 + rand_below(&r, 20) : 1 + rand_below(&r, STEP_HOPS);
     uint32_t kind = rand_below(&r, 4), start = rand_below(&r, walk->cch.inputs);
-    bool is_near = rand_below(&r, 2);
+    bool is_near = rand_below(&r, 2), is_mixed = rand_below(&r, 2);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t hop = is_near ? (start + i) % walk->cch.inputs : rand_below(&r, walk->cch.inputs);
         uint32_t base = walk->graph.hop_ms[hop];
         const uint32_t ms[4] = {ROAD_INF, base, base * 3 + 1, base / 2};
-        walk->input[hop] = ms[kind];
+        walk->input[hop] = ms[is_mixed ? rand_below(&r, 4) : kind];
         hops[i] = hop;
     }
     return count;

@@ -1,9 +1,8 @@
 /* Named layers of closures: what they do to circles and times, and that they leave no trace. */
 #include "city_files.h"
 #include "random_road.h"
+#include "road/traffic_priv.h"
 #include "road_oracle.h"
-#include <pthread.h>
-#include <stdatomic.h>
 
 #define LAYERS 25
 
@@ -270,11 +269,186 @@ static void snapping_finds_the_nearest_street(void **state)
     road_close(road);
 }
 
+/* ------------------------------------------------------- histories */
+
+#define HISTORY_LAYERS 12
+#define HISTORY_CHANGES 30
+#define HISTORY_HELD 10
+
+struct history { /* layers as they should be */
+    struct road_change changes[HISTORY_LAYERS][HISTORY_CHANGES];
+    size_t count[HISTORY_LAYERS]; /* 0: not there */
+};
+
+/* Puts a layer anew, few changes more often than many, or takes it away. */
+static void step(struct history *history, struct road_traffic *traffic, const struct road *road,
+                 struct rand *r)
+{
+    char name[32];
+    size_t i = rand_below(r, HISTORY_LAYERS);
+    layer_name(name, i);
+    if (history->count[i] && rand_below(r, 3) == 0) {
+        history->count[i] = 0;
+        assert_ok(road_traffic_remove(traffic, name));
+        return;
+    }
+    history->count[i] = rand_below(r, 4) ? 1 + rand_below(r, 2) : HISTORY_CHANGES;
+    for (size_t k = 0; k < history->count[i]; k++)
+        history->changes[i][k] = random_change(road, r);
+    assert_ok(road_traffic_put(traffic, name, history->changes[i], history->count[i], NULL));
+}
+
+/* The same layers in one go, the last first: what any history must have led to. */
+static struct road_traffic *retold(const struct history *history, const struct road *road)
+{
+    struct road_traffic *traffic = NULL;
+    char name[32];
+    assert_ok(road_traffic_new(road, &traffic));
+    for (size_t i = HISTORY_LAYERS; i-- > 0;) {
+        layer_name(name, i);
+        if (history->count[i])
+            assert_ok(
+                road_traffic_put(traffic, name, history->changes[i], history->count[i], NULL));
+    }
+    return traffic;
+}
+
+static void assert_metrics_equal(const struct road_metric *a, const struct road_metric *b)
+{
+    const struct road *road = a->road;
+    size_t hops = road->hop_count * sizeof *a->forward;
+    assert_int_equal(road_metric_digest(a), road_metric_digest(b));
+    assert_memory_equal(a->weights, b->weights, 2 * road->edge_count * sizeof *a->weights);
+    assert_memory_equal(a->forward, b->forward, hops);
+    assert_memory_equal(a->backward, b->backward, hops);
+    assert_memory_equal(a->cch, b->cch, road->cch.arcs * sizeof *a->cch);
+}
+
+/* Hops hold their arcs and prices, in both orders; the hierarchy is that of a full run. */
+static void assert_metric_sound(const struct road_metric *metric)
+{
+    const struct road *road = metric->road;
+    struct cch_plan *plan = NULL;
+    struct cch_weight *full = malloc((road->cch.arcs + (size_t)1) * sizeof *full);
+    uint32_t *input = malloc((road->hop_count + (size_t)1) * sizeof *input);
+    for (uint32_t v = 0; v < road->vertex_count; v++) {
+        for (uint32_t i = road->in_first[v]; i < road->in_first[v + 1]; i++) {
+            uint32_t hop = road->in_hops[i], tail = metric->backward[i].vertex;
+            assert_in_range(hop, road->hop_first[tail], road->hop_first[tail + 1] - 1);
+            assert_int_equal(metric->backward[i].ms, metric->forward[hop].ms);
+            assert_int_equal(metric->forward[hop].vertex, v);
+        }
+    }
+    for (uint32_t hop = 0; hop < road->hop_count; hop++) {
+        uint32_t ms = metric->weights[road->hops[hop].arc] +
+                      hop_price_ms(road, metric->profile, &road->hops[hop]);
+        input[hop] = ms < ROAD_INF ? ms : ROAD_INF;
+        assert_int_equal(metric->forward[hop].ms, input[hop]);
+    }
+    assert_ok(cch_plan_new(&road->cch, &plan));
+    assert_ok(cch_customize(plan, input, 2, full));
+    assert_memory_equal(metric->cch, full, road->cch.arcs * sizeof *full);
+    cch_plan_free(plan);
+    free(input);
+    free(full);
+}
+
+/* Core and edge agree, whatever came before; metrics that readers hold do not move meanwhile. */
+static void any_history_leads_to_the_same_metric(void **state)
+{
+    (void)state;
+    struct road_report report;
+    struct road *road = import_city("osm/san-francisco.osm.pbf", &report);
+    struct road_traffic *traffic = NULL;
+    struct history history = {0};
+    const struct road_metric *held[HISTORY_HELD] = {NULL};
+    uint64_t digests[HISTORY_HELD] = {0};
+    const uint32_t profiles[] = {road_profile(road, "car"), road_profile(road, "response")};
+    struct rand r;
+    rand_seed(&r, 31);
+    assert_ok(road_traffic_new(road, &traffic));
+    for (uint32_t i = 0; i < 120; i++) {
+        size_t at = rand_below(&r, HISTORY_HELD);
+        step(&history, traffic, road, &r);
+        if (held[at])
+            assert_int_equal(road_metric_digest(held[at]), digests[at]);
+        road_metric_unref(held[at]);
+        /* now and then so many that there is no buffer to write to */
+        held[at] = i % 40 < 30 ? NULL : road_metric_ref(traffic, profiles[i % 2]);
+        digests[at] = held[at] ? road_metric_digest(held[at]) : 0;
+        if (i % 15 != 14)
+            continue;
+        struct road_traffic *other = retold(&history, road);
+        for (size_t k = 0; k < 2; k++) {
+            const struct road_metric *a = road_metric_ref(traffic, profiles[k]);
+            const struct road_metric *b = road_metric_ref(other, profiles[k]);
+            assert_int_equal(road_metric_version(a), i + 1);
+            assert_metrics_equal(a, b);
+            assert_metric_sound(a);
+            road_metric_unref(a);
+            road_metric_unref(b);
+        }
+        road_traffic_free(other);
+    }
+    for (size_t i = 0; i < HISTORY_HELD; i++)
+        road_metric_unref(held[i]);
+    road_traffic_free(traffic);
+    road_close(road);
+}
+
+/* With every buffer held a change is refused and leaves no trace; one given back lets it through.
+ */
+static void a_change_without_a_buffer_is_refused(void **state)
+{
+    (void)state;
+    struct random_road made = random_road_new(5, 8, 90, 0);
+    struct road_traffic *traffic = NULL;
+    const struct road_metric *held[ROAD_MAX_BUFFERS];
+    struct rand r;
+    uint32_t version = 0;
+    char name[32];
+    rand_seed(&r, 17);
+    assert_ok(road_traffic_new(made.road, &traffic));
+    for (size_t i = 0; i < ROAD_MAX_BUFFERS; i++) {
+        held[i] = road_metric_ref(traffic, 0);
+        uint64_t digest = road_metric_digest(held[i]);
+        while (i + 1 < ROAD_MAX_BUFFERS) { /* until one matters to the profile */
+            struct road_change change = random_change(made.road, &r);
+            change.profiles = 1;
+            layer_name(name, version++);
+            assert_ok(road_traffic_put(traffic, name, &change, 1, NULL));
+            const struct road_metric *now = road_metric_ref(traffic, 0);
+            bool is_new = road_metric_digest(now) != digest;
+            road_metric_unref(now);
+            if (is_new)
+                break;
+        }
+    }
+    uint64_t before = road_metric_digest(held[ROAD_MAX_BUFFERS - 1]);
+    assert_int_equal(road_traffic_remove(traffic, name), ERR_BUSY);
+    assert_int_equal(road_traffic_version(traffic), version);
+    const struct road_metric *same = road_metric_ref(traffic, 0);
+    assert_int_equal(road_metric_digest(same), before);
+    road_metric_unref(same);
+    road_metric_unref(held[0]);
+    assert_ok(road_traffic_remove(traffic, name));
+    same = road_metric_ref(traffic, 0);
+    assert_int_not_equal(road_metric_digest(same), before);
+    assert_metric_sound(same);
+    road_metric_unref(same);
+    for (size_t i = 1; i < ROAD_MAX_BUFFERS; i++)
+        road_metric_unref(held[i]);
+    road_traffic_free(traffic);
+    random_road_free(&made);
+}
+
+/* ------------------------------------------------------- threads */
+
 struct reader {
     struct road_traffic *traffic;
     const struct road *road;
     atomic_bool *is_over;
-    size_t queries;
+    size_t queries, agreed;
 };
 
 static void *read_on(void *user)
@@ -283,14 +457,19 @@ static void *read_on(void *user)
     struct road_scratch *scratch = NULL;
     if (road_scratch_new(reader->road, &scratch))
         return NULL;
-    while (!atomic_load(reader->is_over)) {
-        const struct road_metric *metric = road_metric_ref(reader->traffic, 0);
+    for (uint32_t i = 0; !atomic_load(reader->is_over); i++) {
+        /* two threads meet at the first use of each profile */
+        const struct road_metric *metric =
+            road_metric_ref(reader->traffic, i % road_info(reader->road).profiles);
+        uint64_t digest = road_metric_digest(metric);
         uint32_t first, second;
         struct road_point from = {1, 100}, to = {40, 60000};
         enum err err = road_time(metric, scratch, from, to, &first);
         if (!err)
             err = road_time(metric, scratch, from, to, &second);
-        reader->queries += !err && first == second; /* one metric, one truth */
+        /* one metric, one truth */
+        reader->queries += 1;
+        reader->agreed += !err && first == second && road_metric_digest(metric) == digest;
         road_metric_unref(metric);
         if (err)
             break;
@@ -311,7 +490,7 @@ static void readers_never_wait_for_the_writer(void **state)
     assert_ok(road_traffic_new(made.road, &traffic));
     rand_seed(&r, 9);
     for (size_t i = 0; i < 2; i++) {
-        readers[i] = (struct reader){traffic, made.road, &is_over, 0};
+        readers[i] = (struct reader){traffic, made.road, &is_over, 0, 0};
         assert_int_equal(pthread_create(&threads[i], NULL, read_on, &readers[i]), 0);
     }
     for (size_t i = 0; i < 300; i++) {
@@ -321,8 +500,10 @@ static void readers_never_wait_for_the_writer(void **state)
         assert_ok(road_traffic_put(traffic, name, &change, 1, NULL));
     }
     atomic_store(&is_over, true);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(readers[i].agreed, readers[i].queries);
+    }
     road_traffic_free(traffic);
     random_road_free(&made);
 }
@@ -336,6 +517,8 @@ int main(void)
         cmocka_unit_test(the_rules_of_a_closure_hold),
         cmocka_unit_test(a_point_and_its_way_are_one_place),
         cmocka_unit_test(snapping_finds_the_nearest_street),
+        cmocka_unit_test(any_history_leads_to_the_same_metric),
+        cmocka_unit_test(a_change_without_a_buffer_is_refused),
         cmocka_unit_test(readers_never_wait_for_the_writer),
     };
     return RUN(tests);

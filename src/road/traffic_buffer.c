@@ -1,0 +1,420 @@
+/* The image of a profile is a file in memory, the buffers are private mappings of it: a page that
+ * was not written since is shared by all of them, so a second buffer costs no time to make and
+ * little memory to keep. */
+#include "road/traffic_priv.h"
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define PAGE 4096u
+
+struct arrays {
+    uint32_t *weights;
+    struct metric_hop *forward, *backward;
+    struct cch_weight *cch;
+};
+struct metric_buffer {
+    atomic_uint users; /* metrics that show it */
+    uint8_t *pages;
+    struct arrays arrays;
+    struct piece_map pieces;
+    struct vec lacks_arcs, lacks_cch; /* uint32_t: what the newest has and this one has not */
+    bool lacks_all, lacks_all_cch;
+};
+
+/* ------------------------------------------------------- memory */
+
+static size_t pages_of(size_t bytes)
+{
+    return (bytes / PAGE + 1) * PAGE;
+}
+
+/* Where the arrays lie from `pages` on; returns how many bytes they take. */
+static size_t lay_out(const struct road *road, uint8_t *pages, struct arrays *ret_arrays)
+{
+    size_t at[5] = {0};
+    at[1] = at[0] + pages_of(2 * (size_t)road->edge_count * sizeof *ret_arrays->weights);
+    at[2] = at[1] + pages_of((size_t)road->hop_count * sizeof *ret_arrays->forward);
+    at[3] = at[2] + pages_of((size_t)road->hop_count * sizeof *ret_arrays->backward);
+    at[4] = at[3] + pages_of((size_t)road->cch.arcs * sizeof *ret_arrays->cch);
+    if (pages)
+        *ret_arrays = (struct arrays){(void *)(pages + at[0]), (void *)(pages + at[1]),
+                                      (void *)(pages + at[2]), (void *)(pages + at[3])};
+    return at[4];
+}
+
+static void buffer_free(const struct course *course, struct metric_buffer *buffer)
+{
+    if (!buffer)
+        return;
+    if (buffer->pages)
+        (void)munmap(buffer->pages, lay_out(course->road, NULL, NULL));
+    piece_map_done(&buffer->pieces);
+    vec_done(&buffer->lacks_arcs);
+    vec_done(&buffer->lacks_cch);
+    free(buffer);
+}
+
+/* A view of the image, nothing more. */
+static struct metric_buffer *buffer_new(const struct course *course)
+{
+    struct metric_buffer *buffer = calloc(1, sizeof *buffer);
+    if (!buffer)
+        return NULL;
+    size_t bytes = lay_out(course->road, NULL, NULL);
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, course->image, 0);
+    atomic_init(&buffer->users, 0);
+    if (pages == MAP_FAILED) {
+        free(buffer);
+        return NULL;
+    }
+    buffer->pages = pages;
+    (void)lay_out(course->road, pages, &buffer->arrays);
+    return buffer;
+}
+
+/* ------------------------------------------------------- single arcs */
+
+static uint32_t hop_ms(const struct course *course, uint32_t hop, uint32_t arc_ms)
+{
+    uint32_t price = hop_price_ms(course->road, course->profile, &course->road->hops[hop]);
+    uint32_t ms = arc_ms + price; /* two of ROAD_INF do not overflow */
+    return ms < ROAD_INF ? ms : ROAD_INF;
+}
+
+static uint32_t place_in_hops(const struct road *road, uint32_t hop)
+{
+    uint32_t at = road->in_first[road->hops[hop].head];
+    while (road->in_hops[at] != hop)
+        at++;
+    return at;
+}
+
+static void write_arc(const struct course *course, struct metric_buffer *buffer, uint32_t arc,
+                      uint32_t ms)
+{
+    const struct road *road = course->road;
+    buffer->arrays.weights[arc] = ms;
+    for (uint32_t i = road->arc_first_hop[arc]; i < road->arc_first_hop[arc + 1]; i++) {
+        uint32_t hop = road->arc_hops[i], now = hop_ms(course, hop, ms);
+        buffer->arrays.forward[hop].ms = now;
+        buffer->arrays.backward[place_in_hops(road, hop)].ms = now;
+    }
+}
+
+/* ------------------------------------------------------- making up */
+
+/* Page by page, so that what is the same stays shared. */
+static void copy_pages(uint8_t *to, const uint8_t *from, size_t bytes)
+{
+    for (size_t at = 0; at < bytes; at += PAGE) {
+        if (memcmp(to + at, from + at, PAGE) != 0)
+            memcpy(to + at, from + at, PAGE);
+    }
+}
+
+static enum err copy_pieces(struct piece_map *to, const struct piece_map *from)
+{
+    piece_map_done(to);
+    enum err err = piece_map_room(to, from->count);
+    for (uint32_t i = 0; i < from->cap && !err; i++) {
+        if (from->slots[i])
+            piece_map_set(to, from->slots[i]->arc, from->slots[i]);
+    }
+    return err;
+}
+
+/* Makes a buffer that nobody holds the same as the newest. ERR_LIMIT: it lacks all. */
+static enum err make_up(const struct course *course, struct metric_buffer *buffer)
+{
+    const struct metric_buffer *newest = course->newest;
+    size_t bytes = lay_out(course->road, NULL, NULL);
+    uint32_t arcs = (uint32_t)buffer->lacks_arcs.count;
+    enum err err = OK;
+    if (buffer->lacks_all || piece_map_room(&buffer->pieces, arcs)) {
+        copy_pages(buffer->pages, newest->pages, bytes);
+        err = copy_pieces(&buffer->pieces, &newest->pieces);
+    } else {
+        for (uint32_t i = 0; i < arcs; i++) {
+            uint32_t arc = VEC(&buffer->lacks_arcs, uint32_t)[i];
+            write_arc(course, buffer, arc, newest->arrays.weights[arc]);
+            piece_map_set(&buffer->pieces, arc, piece_map_get(&newest->pieces, arc));
+        }
+        for (size_t i = 0; i < buffer->lacks_cch.count && !buffer->lacks_all_cch; i++) {
+            uint32_t arc = VEC(&buffer->lacks_cch, uint32_t)[i];
+            buffer->arrays.cch[arc] = newest->arrays.cch[arc];
+        }
+        size_t cch_at = (size_t)((uint8_t *)newest->arrays.cch - newest->pages);
+        if (buffer->lacks_all_cch)
+            copy_pages(buffer->pages + cch_at, newest->pages + cch_at, bytes - cch_at);
+    }
+    buffer->lacks_all = err != OK;
+    buffer->lacks_all_cch = false;
+    buffer->lacks_arcs.count = buffer->lacks_cch.count = 0;
+    return err;
+}
+
+/* Notes for a buffer what it will lack once `next` is in force; too much does no harm. */
+static void note_lack(const struct course *course, struct metric_buffer *buffer)
+{
+    size_t count;
+    const uint32_t *cch = cch_queue_changed(course->tools->queue, &count);
+    bool is_much = buffer->lacks_arcs.count + course->fresh.count > course->road->edge_count / 4;
+    if (is_much || vec_room(&buffer->lacks_arcs, course->fresh.count, sizeof(uint32_t))) {
+        buffer->lacks_all = true;
+        return;
+    }
+    uint32_t *arcs = buffer->lacks_arcs.p;
+    for (size_t i = 0; i < course->fresh.count; i++)
+        arcs[buffer->lacks_arcs.count++] = VEC(&course->fresh, struct fresh_arc)[i].arc;
+    is_much = buffer->lacks_cch.count + count > course->road->cch.arcs / 4;
+    if (!cch || is_much || vec_room(&buffer->lacks_cch, count, sizeof(uint32_t))) {
+        buffer->lacks_all_cch = true;
+        return;
+    }
+    memcpy(VEC(&buffer->lacks_cch, uint32_t) + buffer->lacks_cch.count, cch, count * sizeof *cch);
+    buffer->lacks_cch.count += count;
+}
+
+/* ------------------------------------------------------- first use */
+
+void course_init(struct course *course, const struct road *road, uint32_t profile,
+                 struct course_tools *tools)
+{
+    *course = (struct course){.road = road, .tools = tools, .profile = profile, .image = -1};
+}
+
+void course_done(struct course *course)
+{
+    for (size_t i = 0; i < course->buffer_count; i++)
+        buffer_free(course, course->buffers[i]);
+    course->buffer_count = 0;
+    if (course->image >= 0)
+        (void)close(course->image);
+    course->image = -1;
+    free(course->input);
+    course->input = NULL;
+    vec_done(&course->fresh);
+    vec_done(&course->hops);
+}
+
+static enum err start_tools(struct course *course)
+{
+    struct course_tools *tools = course->tools;
+    enum err err = OK;
+    if (!tools->plan)
+        err = cch_plan_new(&course->road->cch, &tools->plan);
+    if (!err && !tools->queue)
+        err = cch_queue_new(tools->plan, &tools->queue);
+    return err;
+}
+
+/* All hops from the arcs' weights. */
+static enum err fill_hops(const struct course *course, const struct arrays *arrays)
+{
+    const struct road *road = course->road;
+    uint32_t *tail = malloc(((size_t)road->hop_count + 1) * sizeof *tail);
+    if (!tail)
+        return ERR_LIMIT;
+    for (uint32_t v = 0; v < road->vertex_count; v++) {
+        for (uint32_t hop = road->hop_first[v]; hop < road->hop_first[v + 1]; hop++) {
+            const struct file_hop *to = &road->hops[hop];
+            course->input[hop] = hop_ms(course, hop, arrays->weights[to->arc]);
+            arrays->forward[hop] = (struct metric_hop){to->head, course->input[hop]};
+            tail[hop] = v;
+        }
+    }
+    for (uint32_t i = 0; i < road->hop_count; i++) {
+        uint32_t hop = road->in_hops[i];
+        arrays->backward[i] = (struct metric_hop){tail[hop], course->input[hop]};
+    }
+    free(tail);
+    return OK;
+}
+
+/* The image of the roads without any layer. */
+static enum err fill_image(const struct course *course)
+{
+    const struct road *road = course->road;
+    size_t bytes = lay_out(road, NULL, NULL);
+    struct arrays arrays;
+    void *pages = MAP_FAILED;
+    if (ftruncate(course->image, (off_t)bytes) == 0)
+        pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, course->image, 0);
+    if (pages == MAP_FAILED)
+        return ERR_LIMIT;
+    (void)lay_out(road, pages, &arrays);
+    for (uint32_t arc = 0; arc < 2 * road->edge_count; arc++)
+        arrays.weights[arc] = road_base_ms(road, course->profile, arc);
+    enum err err = fill_hops(course, &arrays);
+    if (!err)
+        err = cch_customize(course->tools->plan, course->input, 1, arrays.cch);
+    (void)munmap(pages, bytes);
+    return err;
+}
+
+enum err course_start(struct course *course)
+{
+    enum err err = start_tools(course);
+    course->input = malloc(((size_t)course->road->hop_count + 1) * sizeof *course->input);
+    course->image = memfd_create("metric", MFD_CLOEXEC);
+    if (!course->input || course->image < 0)
+        err = ERR_LIMIT;
+    if (!err)
+        err = fill_image(course);
+    if (!err)
+        course->newest = course->buffers[0] = buffer_new(course);
+    if (!err && course->newest)
+        course->buffer_count = 1;
+    else
+        course_done(course);
+    return course->buffer_count ? OK : ERR_LIMIT;
+}
+
+/* ------------------------------------------------------- changes */
+
+/* What the changes make of one arc, if that is not what it is. */
+static enum err refresh_arc(struct course *course, uint32_t arc)
+{
+    struct fresh_arc fresh = {.arc = arc};
+    enum err err = pieces_make(&course->tools->maker, course->profile, arc, &fresh.pieces);
+    if (err || pieces_equal(fresh.pieces, piece_map_get(&course->newest->pieces, arc))) {
+        free(fresh.pieces);
+        return err;
+    }
+    fresh.ms = fresh.pieces ? fresh.pieces->ms : road_base_ms(course->road, course->profile, arc);
+    if (fresh.pieces)
+        fresh.pieces->refs = 1;
+    if (VEC_PUSH(&course->fresh, struct fresh_arc, fresh) == OK)
+        return OK;
+    pieces_unref(fresh.pieces);
+    return ERR_LIMIT;
+}
+
+/* A buffer without readers that is not the newest, as the newest is. */
+static enum err take_buffer(struct course *course, struct metric_buffer **ret_buffer)
+{
+    struct metric_buffer *buffer = NULL;
+    for (size_t i = 0; i < course->buffer_count && !buffer; i++) {
+        if (course->buffers[i] != course->newest && atomic_load(&course->buffers[i]->users) == 0)
+            buffer = course->buffers[i];
+    }
+    if (!buffer) {
+        if (course->buffer_count == ROAD_MAX_BUFFERS)
+            return ERR_BUSY;
+        buffer = buffer_new(course);
+        if (!buffer)
+            return ERR_LIMIT;
+        buffer->lacks_all = true;
+        course->buffers[course->buffer_count++] = buffer;
+    }
+    *ret_buffer = buffer;
+    return make_up(course, buffer);
+}
+
+static enum err write_fresh(struct course *course)
+{
+    const struct road *road = course->road;
+    struct metric_buffer *next = course->next;
+    course->hops.count = 0;
+    for (size_t i = 0; i < course->fresh.count; i++) {
+        const struct fresh_arc *fresh = &VEC(&course->fresh, struct fresh_arc)[i];
+        write_arc(course, next, fresh->arc, fresh->ms);
+        piece_map_set(&next->pieces, fresh->arc, fresh->pieces);
+        for (uint32_t k = road->arc_first_hop[fresh->arc]; k < road->arc_first_hop[fresh->arc + 1];
+             k++) {
+            uint32_t hop = road->arc_hops[k], ms = next->arrays.forward[hop].ms;
+            if (course->input[hop] == ms)
+                continue;
+            if (VEC_PUSH(&course->hops, uint32_t, hop))
+                return ERR_LIMIT;
+            course->input[hop] = ms;
+        }
+    }
+    return cch_update(course->tools->queue, course->input, course->hops.p, course->hops.count,
+                      next->arrays.cch);
+}
+
+static enum err write_next(struct course *course)
+{
+    struct metric_buffer *buffer = NULL;
+    enum err err = take_buffer(course, &buffer);
+    if (!err)
+        err = piece_map_room(&buffer->pieces, (uint32_t)course->fresh.count);
+    if (err)
+        return err;
+    course->next = buffer;
+    err = write_fresh(course);
+    for (size_t i = 0; i < course->buffer_count && !err; i++) {
+        if (course->buffers[i] != course->next)
+            note_lack(course, course->buffers[i]);
+    }
+    return err;
+}
+
+enum err course_prepare(struct course *course, const uint32_t *edges, size_t count)
+{
+    enum err err = OK;
+    course->next = course->newest;
+    for (size_t i = 0; i < count && !err; i++) {
+        err = refresh_arc(course, 2 * edges[i]);
+        if (!err)
+            err = refresh_arc(course, 2 * edges[i] + 1);
+    }
+    if (!err && course->fresh.count)
+        err = write_next(course);
+    for (size_t i = 0; i < course->fresh.count; i++)
+        pieces_unref(VEC(&course->fresh, struct fresh_arc)[i].pieces);
+    course->fresh.count = 0;
+    if (err)
+        course_drop(course);
+    return err;
+}
+
+void course_accept(struct course *course)
+{
+    course->newest = course->next;
+}
+
+void course_drop(struct course *course)
+{
+    if (course->next == course->newest)
+        return;
+    course->next->lacks_all = true;
+    for (size_t i = 0; i < course->hops.count; i++) {
+        uint32_t hop = VEC(&course->hops, uint32_t)[i];
+        course->input[hop] = course->newest->arrays.forward[hop].ms;
+    }
+    course->next = course->newest;
+}
+
+/* ------------------------------------------------------- metrics */
+
+enum err course_metric(struct course *course, struct metric_buffer *buffer, uint32_t version,
+                       struct road_metric **ret_metric)
+{
+    struct road_metric *metric = calloc(1, sizeof *metric);
+    if (!metric)
+        return ERR_LIMIT;
+    atomic_init(&metric->refs, 1);
+    metric->road = course->road;
+    metric->profile = course->profile;
+    metric->version = version;
+    metric->weights = buffer->arrays.weights;
+    metric->forward = buffer->arrays.forward;
+    metric->backward = buffer->arrays.backward;
+    metric->cch = buffer->arrays.cch;
+    metric->pieces = &buffer->pieces;
+    metric->buffer = buffer;
+    atomic_fetch_add(&buffer->users, 1);
+    *ret_metric = metric;
+    return OK;
+}
+
+void metric_free(struct road_metric *metric)
+{
+    if (!metric)
+        return;
+    atomic_fetch_sub(&metric->buffer->users, 1); /* the last that is done with the buffer */
+    free(metric);
+}
