@@ -11,4 +11,8 @@ int restore_main(int argc, char **argv);
 int verify_main(int argc, char **argv);
 int api_main(int argc, char **argv);
 int config_main(int argc, char **argv);
+int circles_main(int argc, char **argv);
+int route_main(int argc, char **argv);
+int table_main(int argc, char **argv);
+int closure_main(int argc, char **argv);
 #endif
