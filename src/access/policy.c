@@ -69,6 +69,8 @@
     X(signal_dismiss, IN_AREA(DESK | STATION))                                                     \
     X(signal_duplicate, IN_AREA(DESK | STATION))                                                   \
     X(signal_expire, ANY(TIMER))                                                                   \
+    X(signal_publish, IN_AREA(COMMANDER | STATION))                                                \
+    X(signal_withdraw, IN_AREA(COMMANDER | STATION))                                               \
     X(incident_create, ANY(DESK | STATION | UNIT))                                                 \
     X(incident_amend, IN_AREA(DESK | STATION), OF_UNIT(UNIT))                                      \
     X(incident_triage, IN_AREA(DESK | STATION))                                                    \

@@ -109,16 +109,12 @@ enum err secret_contact_public(const char *folder, uint8_t ret_key[SECRET_PUBLIC
     return err == OK ? read_key(path, ret_key, SECRET_PUBLIC_BYTES) : err;
 }
 
-enum err secret_seal(const uint8_t key[SECRET_PUBLIC_BYTES], struct str contact,
-                     char ret_hex[SECRET_SEALED_MAX])
+bool secret_is_sealed(struct str hex)
 {
     uint8_t sealed[SECRET_CONTACT_MAX + crypto_box_SEALBYTES];
-    if (contact.len == 0 || contact.len > SECRET_CONTACT_MAX)
-        return ERR_RANGE;
-    if (crypto_box_seal(sealed, (const uint8_t *)contact.p, contact.len, key) != 0)
-        return ERR_CORRUPT;
-    str_hex(sealed, contact.len + crypto_box_SEALBYTES, ret_hex);
-    return OK;
+    size_t n = hex.len / 2;
+    return hex.len % 2 == 0 && n > crypto_box_SEALBYTES && n <= sizeof sealed &&
+           str_unhex(hex, sealed, n) == OK;
 }
 
 enum err secret_unseal(const char *key_path, struct str hex, char *buf, size_t cap,

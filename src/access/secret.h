@@ -10,6 +10,7 @@
 #ifndef ACCESS_SECRET_H
 #define ACCESS_SECRET_H
 #include "base/digest.h"
+#include <stdbool.h>
 
 #define SECRET_PUBLIC_BYTES 32
 #define SECRET_SEALED_MAX 400 /* of the hex text */
@@ -29,10 +30,9 @@ enum err secret_open(const char *folder, struct secret_keys *ret_keys);
  */
 enum err secret_contact_public(const char *folder, uint8_t ret_key[SECRET_PUBLIC_BYTES]);
 
-/* Seals a contact text to the public half; hex text. ERR_RANGE: empty or over SECRET_CONTACT_MAX.
- */
-enum err secret_seal(const uint8_t key[SECRET_PUBLIC_BYTES], struct str contact,
-                     char ret_hex[SECRET_SEALED_MAX]);
+/* Has the text the form of a sealed contact (crypto_box_seal of 1 to SECRET_CONTACT_MAX bytes,
+ * hex)? Only the private half could tell more. */
+bool secret_is_sealed(struct str hex);
 /* For the command that runs where contact.key was taken to. ERR_SYNTAX, ERR_CORRUPT (wrong key). */
 enum err secret_unseal(const char *key_path, struct str hex, char *buf, size_t cap,
                        struct str *ret_contact);

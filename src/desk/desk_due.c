@@ -74,6 +74,9 @@ static void need_around_unit(struct need_list *list, uint32_t number)
 static void need_around(struct need_list *list, enum object_kind kind, uint32_t number)
 {
     need(list, kind, number);
+    if (kind == OBJECT_signal && desk_object(list->desk, kind, number))
+        need(list, OBJECT_incident,
+             ((const struct signal_object *)desk_object(list->desk, kind, number))->incident.v);
     if (kind == OBJECT_incident)
         need_around_incident(list, number);
     if (kind == OBJECT_unit)

@@ -27,6 +27,32 @@ static bool need_other_person(struct draft *d, uint32_t number, const struct mac
     return false;
 }
 
+static bool no(struct draft *d, const char *why)
+{
+    (void)draft_refuse(d, ERR_STATE, NULL, "%s", why);
+    return false;
+}
+
+/* Only what a citizen sent, and only where the type of what came of it says so. */
+static bool need_publishable(struct draft *d, uint32_t number, const struct machine_row *row)
+{
+    const struct signal_object *s = draft_signal(d, number);
+    const struct incident_object *o = draft_incident(d, s->incident.v);
+    if (!need_person(d, number, row))
+        return false;
+    if (s->source != SOURCE_WEB)
+        return no(d, "only reports from the public site are published");
+    return (o && type_is_publishable(desk_type_document(d->desk, str_of(o->type)))) ||
+           no(d, "reports of this type are not published");
+}
+
+static bool need_published(struct draft *d, uint32_t number, const struct machine_row *row)
+{
+    (void)row;
+    return HAS(signal_object, draft_signal(d, number), published_us) ||
+           no(d, "it is not published");
+}
+
 #define LOOKED_INTO (STAGE(SIGNAL_NEW) | STAGE(SIGNAL_VERIFYING))
 static const struct machine_row rows[] = {
     ROW(STAGE(0), signal_raise, SIGNAL_NEW, nothing_needed),
@@ -36,6 +62,8 @@ static const struct machine_row rows[] = {
     ROW(LOOKED_INTO, signal_dismiss, SIGNAL_FALSE, need_person),
     ROW(LOOKED_INTO, signal_duplicate, SIGNAL_DUPLICATE, need_person),
     ROW(STAGE(SIGNAL_NEW), signal_expire, SIGNAL_EXPIRED, need_due),
+    ROW(STAGE(SIGNAL_CONFIRMED), signal_publish, STAGE_SAME, need_publishable),
+    ROW(STAGE(SIGNAL_CONFIRMED), signal_withdraw, STAGE_SAME, need_published),
 };
 const struct machine machine_signal = {OBJECT_signal, &enum_signal_stage, rows,
                                        sizeof rows / sizeof rows[0]};
@@ -152,6 +180,44 @@ enum err signal_decide_confirm(struct draft *d)
     }
     SET_HAS(signal_move, move, incident);
     return signal_settle(d, move);
+}
+
+static enum err signal_say(struct draft *d, enum event_kind event)
+{
+    if (!machine_row(d, OBJECT_signal, d->cmd->object, d->cmd->kind))
+        return d->out.err;
+    draft_emit(d, event, d->cmd->object, d->cmd->fields,
+               draft_area_of(d, OBJECT_signal, d->cmd->object));
+    return OK;
+}
+
+enum err signal_decide_publish(struct draft *d)
+{
+    return signal_say(d, EVENT_signal_published);
+}
+
+enum err signal_decide_withdraw(struct draft *d)
+{
+    return signal_say(d, EVENT_signal_withdrawn);
+}
+
+/* Published again: the new words replace the old ones, the first time stays. */
+void signal_apply_published(struct ground *g, const struct event *e)
+{
+    const struct signal_publish *f = e->fields;
+    struct signal_object *s = ground_edit(g, OBJECT_signal, e->object);
+    CHARS_SET(s->public_text, f->text);
+    SET_HAS(signal_object, s, public_text);
+    STAMP(signal_object, s, published_us, e->at_us);
+    SET(signal_object, s, publisher, e->actor);
+}
+
+void signal_apply_withdrawn(struct ground *g, const struct event *e)
+{
+    struct signal_object *s = ground_edit(g, OBJECT_signal, e->object);
+    CLEAR(signal_object, s, public_text);
+    CLEAR(signal_object, s, published_us);
+    CLEAR(signal_object, s, publisher);
 }
 
 void signal_apply_raised(struct ground *g, const struct event *e)

@@ -10,6 +10,10 @@ enum err signal_decide_confirm(struct draft *d);
 enum err signal_decide_dismiss(struct draft *d);
 enum err signal_decide_duplicate(struct draft *d);
 enum err signal_decide_expire(struct draft *d);
+enum err signal_decide_publish(struct draft *d);
+enum err signal_decide_withdraw(struct draft *d);
+void signal_apply_published(struct ground *g, const struct event *e);
+void signal_apply_withdrawn(struct ground *g, const struct event *e);
 void signal_apply_raised(struct ground *g, const struct event *e);
 void signal_apply_moved(struct ground *g, const struct event *e);
 

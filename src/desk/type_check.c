@@ -250,6 +250,17 @@ static enum err check_kept(struct doc *c, struct json document, struct json befo
     return OK;
 }
 
+/* Publication is off unless the type says so, and never of what people settle between them. */
+static enum err check_publishable(struct doc *c, struct json document)
+{
+    struct json is_publishable = json_get(document, "is_publishable");
+    if (is_publishable.node && json_type(is_publishable) != JSON_BOOL)
+        return bad(c, "document", "is_publishable", "true or false");
+    if (json_is_true(is_publishable) && str_eq_c(json_text(json_get(document, "class")), "dispute"))
+        return bad(c, "document", "is_publishable", "disputes are not published");
+    return OK;
+}
+
 enum err type_document_check(struct json document, struct json before, struct str code,
                              uint32_t version, struct arena *arena,
                              struct document_fault *ret_fault)
@@ -259,7 +270,7 @@ enum err type_document_check(struct json document, struct json before, struct st
                                           "rescue",   "hazard"};
     struct doc c = {arena, ret_fault};
     CHECK_KEYS(&c, document, "document", "code", "version", "name", "class", "priority", "plan",
-               "questions", "dispositions", "retention_days", "aliases");
+               "questions", "dispositions", "retention_days", "aliases", "is_publishable");
     CHECK(check_head(&c, document, code, version));
     if (!is_in(json_text(json_get(document, "class")), classes, sizeof classes / sizeof classes[0]))
         return bad(&c, "document", "class", "no such class of incidents");
@@ -270,6 +281,7 @@ enum err type_document_check(struct json document, struct json before, struct st
     CHECK(check_dispositions(&c, json_get(document, "dispositions")));
     CHECK(check_kept(&c, document, before));
     CHECK(check_aliases(&c, document, "document"));
+    CHECK(check_publishable(&c, document));
     int64_t days = json_int(json_get(document, "retention_days"));
     return days >= 1 && days <= MAX_RETENTION_DAYS
                ? OK

@@ -29,6 +29,11 @@ static struct json by_code(struct json list, struct str code)
     return (struct json){0};
 }
 
+bool type_is_publishable(struct json type)
+{
+    return json_is_true(json_get(type, "is_publishable"));
+}
+
 bool type_has_disposition(struct json type, struct str code)
 {
     struct json item = by_code(json_get(type, "dispositions"), code);

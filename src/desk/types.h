@@ -38,6 +38,9 @@ enum err type_propose(struct json type, struct json answers, struct type_proposa
                       struct str *ret_question);
 bool type_has_disposition(struct json type, struct str code); /* and it is not retired */
 
+/* Reports of this type may be shown to the public, once an officer has cleared one. */
+bool type_is_publishable(struct json type);
+
 struct plan_need {
     struct str capability;
     uint32_t count;

@@ -17,16 +17,15 @@ RECORD_STRUCT(login, LOGIN_FIELDS)
     F(5, course_cdeg, U32, 35999, DATA_DUTY, OPTIONAL, "course over ground, 1/100 degree")
 RECORD_STRUCT(fix, FIX_FIELDS)
 
-/* contact is sealed on arrival; what left the browser sealed stands in contact_sealed. */
+/* A contact arrives sealed by the browser, or not at all. */
 #define REPORT_FIELDS(F)                                                                           \
     F(1, category, TEXT, 48, DATA_DUTY, NEEDED, "code of the matter, from meta")                   \
     F(2, words, TEXT, 4000, DATA_PERSONAL, NEEDED, "what there is to report")                      \
     F(3, place, PLACE, 0, DATA_DUTY, OPTIONAL, "where")                                            \
     F(4, accuracy_m, U32, 100000, DATA_DUTY, OPTIONAL, "radius, metres")                           \
     F(5, address, TEXT, 120, DATA_DUTY, OPTIONAL, "place in words")                                \
-    F(6, contact, TEXT, 150, DATA_PERSONAL, OPTIONAL, "how to reach the reporter; sealed at once") \
     F(7, contact_sealed, TEXT, 396, DATA_PERSONAL, OPTIONAL,                                       \
-      "the same, sealed by the browser, hex")                                                      \
+      "how to reach the reporter, sealed by the browser to contact_key of meta, hex")              \
     F(8, photo, TEXT, 64, DATA_DUTY, OPTIONAL, "blob of a photo sent before")
 RECORD_STRUCT(report, REPORT_FIELDS)
 #endif

@@ -176,6 +176,17 @@ static void write_numbers(struct json_out *j, const char *key, const double *num
     json_arr_end(j);
 }
 
+#define NEAR_DEG 0.05 /* about five kilometres */
+
+bool map_holds(const struct visit *visit, struct place place)
+{
+    double bounds[4] = {-180, -90, 180, 90};
+    const double lat = place_lat_deg(place), lon = place_lon_deg(place);
+    meta_numbers(visit->site->tiles, "bounds", bounds, 4);
+    return lon >= bounds[0] - NEAR_DEG && lat >= bounds[1] - NEAR_DEG &&
+           lon <= bounds[2] + NEAR_DEG && lat <= bounds[3] + NEAR_DEG;
+}
+
 void map_write_meta(struct visit *visit)
 {
     const struct edge_config *config = &visit->site->config;

@@ -12,4 +12,6 @@ void pages_close(struct pages *pages);
 void pages_answer(const struct pages *pages, struct visit *visit, const char *front);
 /* Members of /map/meta into the object that is open in the visit's JSON. */
 void map_write_meta(struct visit *visit);
+/* Inside the base map, or not far from it; true where there is no map. */
+bool map_holds(const struct visit *visit, struct place place);
 #endif

@@ -37,6 +37,10 @@ struct report_work {
 static void reported(struct visit *visit, const struct frame_reply *reply)
 {
     const struct report_work *work = visit->work;
+    if (reply->err == ERR_RANGE && str_eq_c(reply->field, "blob")) {
+        visit_problem(visit, 400, "no such photo waits for a report: send it again", "photo");
+        return;
+    }
     if (reply->err != OK) {
         visit_reply_problem(visit, reply);
         return;
@@ -47,27 +51,19 @@ static void reported(struct visit *visit, const struct frame_reply *reply)
     visit_ok(visit, 201);
 }
 
-/* The contact as hex of a box that only the offline key opens. False: answered. */
-static bool seal_contact(struct visit *visit, const struct report *report, char *hex,
+/* What was typed never arrives: only a box that the key on this server cannot open. */
+static bool take_contact(struct visit *visit, const struct report *report,
                          struct signal_raise *fields)
 {
-    if (HAS(report, report, contact_sealed)) {
-        uint8_t bytes[SECRET_SEALED_MAX / 2];
-        if (report->contact_sealed.len % 2 ||
-            str_unhex(report->contact_sealed, bytes, report->contact_sealed.len / 2) != OK) {
-            visit_problem(visit, 400, "must be hex digits", "contact_sealed");
-            return false;
-        }
-        fields->contact.text = report->contact_sealed;
-    } else if (HAS(report, report, contact)) {
-        if (secret_seal(visit->site->config.contact_public, report->contact, hex) != OK) {
-            visit_problem(visit, 400, "cannot be sealed", "contact");
-            return false;
-        }
-        fields->contact.text = str_of(hex);
-    } else {
+    if (!HAS(report, report, contact_sealed))
         return true;
+    if (!secret_is_sealed(report->contact_sealed)) {
+        visit_problem(visit, 400,
+                      "must be a contact sealed to contact_key of /api/public/meta, hex",
+                      "contact_sealed");
+        return false;
     }
+    fields->contact.text = report->contact_sealed;
     SET_HAS(signal_raise, fields, contact);
     return true;
 }
@@ -151,15 +147,19 @@ void report_post(struct visit *visit)
     struct report report;
     struct signal_raise fields = {0};
     struct report_work *work = ARENA_NEW(&visit->arena, struct report_work, 1);
-    char hash[TOKEN_HASH_TEXT_CAP], hex[SECRET_SEALED_MAX];
+    char hash[TOKEN_HASH_TEXT_CAP];
     if (!visit_body(visit, &record_report, &report))
         return;
     if (!is_category(report.category)) {
         visit_problem(visit, 400, "is not one of the categories of /api/public/meta", "category");
         return;
     }
+    if (HAS(report, &report, place) && !map_holds(visit, report.place)) {
+        visit_problem(visit, 400, "lies outside the city", "place");
+        return;
+    }
     fill(&report, &fields);
-    if (!seal_contact(visit, &report, hex, &fields))
+    if (!take_contact(visit, &report, &fields))
         return;
     token_code_make(work->code);
     (void)!token_code_hash(str_of(work->code), hash);
@@ -169,17 +169,41 @@ void report_post(struct visit *visit)
     send_report(visit, &fields);
 }
 
+static bool open_answers(struct portal *portal, const struct visit *visit)
+{
+    if (!portal->reader) /* the file was not there yet when the door opened */
+        (void)!public_open(visit->site->config.store_dir, &portal->reader);
+    return portal->reader != NULL;
+}
+
 void report_get(struct visit *visit)
 {
     char hash[TOKEN_HASH_TEXT_CAP], typed[64];
     struct str code;
     struct portal *portal = portal_of(visit);
-    if (!portal->reader) /* the file was not there yet when the door opened */
-        (void)!public_open(visit->site->config.store_dir, &portal->reader);
     if (http_unescape(visit->params[0], false, typed, sizeof typed, &code) != OK ||
-        token_code_hash(code, hash) != OK || !portal->reader ||
+        token_code_hash(code, hash) != OK || !open_answers(portal, visit) ||
         public_answer(portal->reader, str_of(hash), &visit->json) != OK)
         visit_problem(visit, 404, NULL, NULL);
+    else
+        visit_ok(visit, 200);
+}
+
+/* Cleared reports and counts: what the city shows of its work. */
+void report_notices(struct visit *visit)
+{
+    struct portal *portal = portal_of(visit);
+    json_obj(&visit->json);
+    json_key(&visit->json, "notices");
+    enum err err =
+        open_answers(portal, visit) ? public_notices(portal->reader, &visit->json) : ERR_NOT_FOUND;
+    if (!err) {
+        json_key(&visit->json, "counts");
+        err = public_counts(portal->reader, &visit->json);
+    }
+    json_obj_end(&visit->json);
+    if (err)
+        visit_problem(visit, 503, "not there yet", NULL);
     else
         visit_ok(visit, 200);
 }

@@ -51,4 +51,5 @@ void report_post(struct visit *visit);
 void report_get(struct visit *visit);
 void report_photo(struct visit *visit);
 void report_meta(struct visit *visit);
+void report_notices(struct visit *visit);
 #endif

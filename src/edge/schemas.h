@@ -99,6 +99,8 @@
 #define SCHEMA_FOLLOWED                                                                            \
     S_OBJ("\"stage\",\"updated_hour\"",                                                            \
           "\"stage\":" S_TEXT ",\"updated_hour\":" S_TEXT ",\"answer\":" S_TEXT)
+#define SCHEMA_NOTICES                                                                             \
+    S_OBJ("\"notices\",\"counts\"", "\"notices\":" S_LIST(S_MAP) ",\"counts\":" S_LIST(S_MAP))
 #define SCHEMA_BLOB S_OBJ("\"blob\"", "\"blob\":" S_TEXT)
 #define SCHEMA_META                                                                                \
     S_OBJ("\"city\",\"name\",\"bounds\",\"centre\",\"zoom\",\"categories\",\"contact_key\"",       \

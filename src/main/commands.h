@@ -10,6 +10,7 @@ int backup_main(int argc, char **argv);
 int restore_main(int argc, char **argv);
 int verify_main(int argc, char **argv);
 int api_main(int argc, char **argv);
+int contact_main(int argc, char **argv);
 int config_main(int argc, char **argv);
 int circles_main(int argc, char **argv);
 int route_main(int argc, char **argv);

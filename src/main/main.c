@@ -34,6 +34,8 @@ static const struct command_line_entry entries[] = {
     {"api", api_main, "api --openapi|--markdown [--portal]           describe the interface"},
     {"config", config_main,
      "config [--dir DIR]                            print and check settings"},
+    {"contact", contact_main,
+     "contact open --key FILE [SEALED...]           read reporters' contacts, away from here"},
     {"process", process_main, NULL}, /* started by serve */
 };
 

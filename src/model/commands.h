@@ -16,6 +16,8 @@
     X(4, signal_dismiss, signal, reason)                                                           \
     X(5, signal_duplicate, signal, signal_duplicate)                                               \
     X(6, signal_expire, signal, nothing)                                                           \
+    X(7, signal_publish, signal, signal_publish)                                                   \
+    X(8, signal_withdraw, signal, reason)                                                          \
     X(10, incident_create, incident, incident_create)                                              \
     X(11, incident_amend, incident, incident_amend)                                                \
     X(12, incident_triage, incident, incident_triage)                                              \

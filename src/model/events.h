@@ -8,6 +8,8 @@
 #define EVENTS(X)                                                                                  \
     X(1, signal_raised, signal, signal_raise, 1)                                                   \
     X(2, signal_moved, signal, signal_move, 1)                                                     \
+    X(3, signal_published, signal, signal_publish, 1)                                              \
+    X(4, signal_withdrawn, signal, reason, 1)                                                      \
     X(10, incident_received, incident, incident_create, 1)                                         \
     X(11, incident_amended, incident, incident_amend, 1)                                           \
     X(12, incident_triaged, incident, incident_triage, 1)                                          \

@@ -173,6 +173,9 @@ RECORD_TABLE(roster_set, ROSTER_SET_FIELDS)
 #define RECORD_NOW handover_sign
 RECORD_TABLE(handover_sign, HANDOVER_SIGN_FIELDS)
 #undef RECORD_NOW
+#define RECORD_NOW signal_publish
+RECORD_TABLE(signal_publish, SIGNAL_PUBLISH_FIELDS)
+#undef RECORD_NOW
 #define RECORD_NOW timing_install
 RECORD_TABLE(timing_install, TIMING_INSTALL_FIELDS)
 #undef RECORD_NOW

@@ -44,6 +44,11 @@ RECORD_STRUCT(signal_raise, SIGNAL_RAISE_FIELDS)
     F(3, priority, ENUM, priority, DATA_DUTY, OPTIONAL, "its priority")
 RECORD_STRUCT(signal_confirm, SIGNAL_CONFIRM_FIELDS)
 
+#define SIGNAL_PUBLISH_FIELDS(F)                                                                   \
+    F(1, text, TEXT, 600, DATA_PUBLIC, NEEDED,                                                     \
+      "what the public reads: written by the officer, no person and no exact place in it")
+RECORD_STRUCT(signal_publish, SIGNAL_PUBLISH_FIELDS)
+
 #define SIGNAL_DUPLICATE_FIELDS(F) F(1, of, REF, signal, DATA_DUTY, NEEDED, "the signal that stays")
 RECORD_STRUCT(signal_duplicate, SIGNAL_DUPLICATE_FIELDS)
 

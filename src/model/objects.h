@@ -26,7 +26,11 @@
     F(18, duplicate_of, REF, signal, DATA_DUTY, OPTIONAL, "signal that stays")                     \
     F(19, reason, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, OPTIONAL, "why")                         \
     F(20, address, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "place in words")               \
-    F(21, blob_key, PERSONAL, 32, DATA_SECRET, OPTIONAL, "opens the photo")
+    F(21, blob_key, PERSONAL, 32, DATA_SECRET, OPTIONAL, "opens the photo")                        \
+    F(22, public_text, CHARS, 601, DATA_PUBLIC, OPTIONAL,                                          \
+      "what the public reads; gone when withdrawn")                                                \
+    F(23, published_us, TIME, 0, DATA_DUTY, OPTIONAL, "cleared for the public since")              \
+    F(24, publisher, REF, user, DATA_DUTY, OPTIONAL, "who cleared it")
 RECORD_STRUCT(signal_object, SIGNAL_OBJECT_FIELDS)
 
 #define INCIDENT_OBJECT_FIELDS(F)                                                                  \

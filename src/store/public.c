@@ -72,6 +72,27 @@ enum err public_answer(struct public_reader *reader, struct str code_hash, struc
     return OK;
 }
 
+enum err public_notices(struct public_reader *reader, struct json_out *j)
+{
+    struct sqlite3_stmt *st;
+    enum err err = refresh(reader);
+    if (!err)
+        err = db_use(&reader->db, SQL_NOTICES_GET, &st);
+    if (err)
+        return err;
+    bind_i64(st, 1, PUBLIC_MAX_NOTICES);
+    json_arr(j);
+    while ((err = db_step(st)) == OK) {
+        json_obj(j);
+        json_kstr(j, "type", col_str(st, 0));
+        json_kstr(j, "text", col_str(st, 1));
+        json_kstr(j, "day", col_str(st, 2));
+        json_obj_end(j);
+    }
+    json_arr_end(j);
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
 enum err public_counts(struct public_reader *reader, struct json_out *j)
 {
     struct sqlite3_stmt *st;

@@ -74,8 +74,30 @@ static enum err put_answer(struct writer *w, struct str code, const char *stage,
     return db_done(st);
 }
 
+/* What an officer has cleared: the words, the type and the day; nothing else of the report. */
+static enum err put_notice(struct writer *w, uint32_t number, const struct signal_object *signal,
+                           struct str type)
+{
+    struct sqlite3_stmt *st;
+    char day[24];
+    const bool is_out = HAS(signal_object, signal, published_us);
+    enum err err = db_use(&w->public_db, is_out ? SQL_NOTICE_PUT : SQL_NOTICE_DROP, &st);
+    if (err)
+        return err;
+    bind_i64(st, 1, number);
+    if (is_out) {
+        struct civil c = utc_local(signal->published_us);
+        (void)snprintf(day, sizeof day, "%04d-%02d-%02d", c.year, c.month, c.day);
+        bind_text(st, 2, type);
+        bind_text(st, 3, str_of(signal->public_text));
+        bind_text(st, 4, str_of(day));
+    }
+    return db_done(st);
+}
+
 static enum err answer_signal(struct writer *w, uint32_t number)
 {
+    char type[MAX_CODE_BYTES + 1] = "";
     struct sqlite3_stmt *st;
     struct store_row row;
     enum err err = load_row(w, STATE_ID(OBJECT_signal, number), &row, &st);
@@ -84,20 +106,24 @@ static enum err answer_signal(struct writer *w, uint32_t number)
     struct signal_object signal = *(const struct signal_object *)w->object;
     uint64_t seq = row.seq;
     db_reset(st);
-    if (!signal.follow_code[0])
-        return OK;
     const char *answer = "";
     if (signal.stage == SIGNAL_CONFIRMED && signal.incident.v != 0) {
         err = load_row(w, STATE_ID(OBJECT_incident, signal.incident.v), &row, &st);
         if (!err)
             answer = answer_of(((const struct incident_object *)w->object)->stage);
+        if (!err)
+            (void)str_copy(str_of(((const struct incident_object *)w->object)->type), type,
+                           sizeof type);
         if (!err && row.seq > seq)
             seq = row.seq;
         db_reset(st);
     }
-    int64_t at_us = 0;
     if (!err)
-        err = recorded_of(w, seq, &at_us);
+        err = put_notice(w, number, &signal, str_of(type));
+    if (err || !signal.follow_code[0])
+        return err;
+    int64_t at_us = 0;
+    err = recorded_of(w, seq, &at_us);
     const char *stage = enum_wire(&enum_signal_stage, signal.stage);
     return err ? err : put_answer(w, str_of(signal.follow_code), stage, answer, at_us);
 }
@@ -199,9 +225,12 @@ static enum err make(struct writer *w, const char *temp)
         err = db_run(&w->public_db, SQL_BEGIN_WRITE);
     if (err)
         return err;
-    err = db_use(&w->db, SQL_FOLLOWED_SIGNALS, &st);
-    if (!err)
-        err = answer_all(w, st);
+    static const enum sql lists[] = {SQL_FOLLOWED_SIGNALS, SQL_PUBLISHED_SIGNALS};
+    for (size_t i = 0; i < 2 && !err; i++) {
+        err = db_use(&w->db, lists[i], &st);
+        if (!err)
+            err = answer_all(w, st);
+    }
     if (!err)
         err = put_counts(w, COUNTS_MONTHS);
     return end_write(w, err);

@@ -79,8 +79,9 @@ enum err reader_object(struct reader *reader, const struct object_query *query, 
 enum err reader_record(struct reader *reader, enum object_kind kind, uint32_t number,
                        struct arena *arena, const void **ret_object, uint64_t *ret_seq);
 
-/* Appends the key of a stored file (access/blob.h) that this incident or signal names; the caller has
- * checked that it may be seen. ERR_NOT_FOUND: it names no such file, or retention took the key. */
+/* Appends the key of a stored file (access/blob.h) that this incident or signal names; the caller
+ * has checked that it may be seen. ERR_NOT_FOUND: it names no such file, or retention took the key.
+ */
 enum err reader_blob_key(struct reader *reader, enum object_kind kind, uint32_t number,
                          struct str blob, struct out *key);
 

@@ -60,6 +60,10 @@
     X(FOLLOWED_SIGNALS)                                                                            \
     X(FOLLOWED_OF_INCIDENT)                                                                        \
     X(INCIDENT_COUNTS)                                                                             \
+    X(NOTICE_PUT)                                                                                  \
+    X(NOTICE_DROP)                                                                                 \
+    X(NOTICES_GET)                                                                                 \
+    X(PUBLISHED_SIGNALS)                                                                           \
     X(ANSWER_PUT)                                                                                  \
     X(ANSWER_GET)                                                                                  \
     X(COUNTS_CLEAR)                                                                                \

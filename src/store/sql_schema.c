@@ -56,6 +56,8 @@ const char *sql_migration(uint32_t version)
 const char sql_public_schema[] =
     "CREATE TABLE answer (code TEXT PRIMARY KEY, stage TEXT NOT NULL, answer TEXT NOT NULL, "
     "hour_us INTEGER NOT NULL);"
+    "CREATE TABLE notice (id INTEGER PRIMARY KEY, category TEXT NOT NULL, text TEXT NOT NULL, "
+    "day TEXT NOT NULL);"
     "CREATE TABLE counts (month TEXT NOT NULL, type TEXT NOT NULL, number INTEGER NOT NULL, "
     "PRIMARY KEY (month, type));";
 

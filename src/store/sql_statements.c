@@ -82,6 +82,13 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_INCIDENT_COUNTS] = "SELECT type, count(*) FROM view_incident WHERE received_us >= ? "
                             "AND received_us < ? AND is_exercise = 0 "
                             "GROUP BY type HAVING count(*) >= ?",
+    [SQL_NOTICE_PUT] = "INSERT INTO notice (id, category, text, day) VALUES (?, ?, ?, ?) "
+                       "ON CONFLICT (id) DO UPDATE SET category = excluded.category, "
+                       "text = excluded.text, day = excluded.day",
+    [SQL_NOTICE_DROP] = "DELETE FROM notice WHERE id = ?",
+    [SQL_NOTICES_GET] = "SELECT category, text, day FROM notice ORDER BY day DESC, id DESC "
+                        "LIMIT ?",
+    [SQL_PUBLISHED_SIGNALS] = "SELECT \"key\" FROM view_signal WHERE published_us > 0",
     [SQL_ANSWER_PUT] = "INSERT INTO answer (code, stage, answer, hour_us) VALUES (?, ?, ?, ?) "
                        "ON CONFLICT (code) DO UPDATE SET stage = excluded.stage, "
                        "answer = excluded.answer, hour_us = excluded.hour_us",

@@ -11,11 +11,12 @@
 #define X (COLUMN_FILTER | COLUMN_INDEX)
 
 static const struct view_column signal_columns[] = {
-    COL(signal_object, stage, ENUM, X),      COL(signal_object, source, ENUM, F),
-    COL(signal_object, category, CHARS, F),  COL(signal_object, area, REF, F),
-    COL(signal_object, incident, REF, X),    COL(signal_object, duplicate_of, REF, F),
-    COL(signal_object, verifier, REF, F),    COL(signal_object, raised_us, TIME, O),
-    COL(signal_object, settled_us, TIME, F), COL(signal_object, follow_code, CHARS, COLUMN_INDEX)};
+    COL(signal_object, stage, ENUM, X),       COL(signal_object, source, ENUM, F),
+    COL(signal_object, category, CHARS, F),   COL(signal_object, area, REF, F),
+    COL(signal_object, incident, REF, X),     COL(signal_object, duplicate_of, REF, F),
+    COL(signal_object, verifier, REF, F),     COL(signal_object, raised_us, TIME, O),
+    COL(signal_object, settled_us, TIME, F),  COL(signal_object, follow_code, CHARS, COLUMN_INDEX),
+    COL(signal_object, published_us, TIME, X)};
 
 static const struct view_column incident_columns[] = {
     COL(incident_object, stage, ENUM, X),         COL(incident_object, type, CHARS, F),

@@ -372,6 +372,9 @@ export async function walk(server) {
   crew.close();
 }
 
+// The form of a sealed contact; what is in it only the offline key could tell.
+const sealed = (bytes) => 'ab'.repeat(bytes);
+
 export async function portalWalk(server) {
   const base = `https://localhost:${server.portalPort}`;
   const staff = await login(`https://localhost:${server.port}`, 'operator', server.accounts.operator);
@@ -387,16 +390,16 @@ export async function portalWalk(server) {
     assert.equal(emergency.status, 400);
     assert.equal(emergency.json.field, 'category');
     const sent = await request(base, 'POST', '/api/public/reports',
-      { body: { category: meta.json.categories[0].code, words: 'loud music again', contact: '+86 139 0000 0000', place } });
+      { body: { category: meta.json.categories[0].code, words: 'loud music again', contact_sealed: sealed(60), place } });
     assert.equal(sent.status, 201, sent.text);
     assert.match(sent.json.code, /^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/);
     const signals = await staff.get('/api/v1/signals?stage=new&limit=200');
     const signal = signals.json.items.find((s) => s.source === 'web');
     assert.ok(signal);
-    assert.doesNotMatch(signals.text, /follow_code|139 0000|loud music/);
+    assert.doesNotMatch(signals.text, /follow_code|abab|loud music/);
     const read = await staff.get(`/api/v1/signals/${signal.id}`, { 'X-Purpose': 'verify' });
     assert.equal(read.json.words, 'loud music again');
-    assert.match(read.json.contact, /^[0-9a-f]+$/); // sealed: this server cannot open it
+    assert.equal(read.json.contact, sealed(60)); // this server cannot open it
     const followed = await until('the answer is there', 10, async () => {
       const answer = await request(base, 'GET', `/api/public/reports/${sent.json.code.toLowerCase()}`);
       return answer.status === 200 && answer;
@@ -405,6 +408,46 @@ export async function portalWalk(server) {
     assert.match(followed.json.updated_hour, /:00/);
     const wrong = await request(base, 'GET', '/api/public/reports/0000-0000-0000-0000');
     assert.equal(wrong.status, 404);
+  });
+
+  await test('a contact that is not sealed, a place elsewhere and a photo of nobody are refused by name', async () => {
+    const body = { category: 'noise', words: 'x' };
+    for (const [field, odd] of Object.entries({
+      contact: '+86 139 0000 0000', contact_sealed: '+86 139 0000 0000', place: { lat: 0, lon: 0 }, blob: 'x' })) {
+      const answer = await request(base, 'POST', '/api/public/reports', { body: { ...body, [field]: odd } });
+      assert.equal(answer.status, 400, `${field}: ${answer.text}`);
+      assert.equal(answer.json.field, field);
+    }
+    for (const bytes of [1, 48, 400]) {
+      const answer = await request(base, 'POST', '/api/public/reports', { body: { ...body, contact_sealed: sealed(bytes) } });
+      assert.equal(answer.status, 400, `${bytes}`);
+    }
+    const photo = await request(base, 'POST', '/api/public/reports', { body: { ...body, photo: '0'.repeat(32) } });
+    assert.equal(photo.status, 400);
+    assert.equal(photo.json.field, 'photo');
+  });
+
+  await test('the public sees what an officer has cleared, in the officer\'s words, and counts', async () => {
+    const commander = await login(`https://localhost:${server.port}`, 'commander', server.accounts.commander);
+    const signals = await staff.get('/api/v1/signals?stage=new&limit=200');
+    const { id } = signals.json.items.find((s) => s.source === 'web' && s.category === 'noise');
+    const early = await commander.post(`/api/v1/signals/${id}/publish`, { text: 'x' });
+    assert.equal(early.status, 409);
+    assert.equal((await commander.post(`/api/v1/signals/${id}/confirm`, {})).status, 200);
+    assert.equal((await staff.post(`/api/v1/signals/${id}/publish`, { text: 'x' })).status, 403);
+    const text = 'Loud music in the evening: the owner was warned.';
+    assert.equal((await commander.post(`/api/v1/signals/${id}/publish`, { text })).status, 200);
+    const shown = await until('the notice is there', 10, async () => {
+      const answer = await request(base, 'GET', '/api/public/notices');
+      return answer.json.notices.length > 0 && answer;
+    });
+    assert.deepEqual(Object.keys(shown.json.notices[0]), ['type', 'text', 'day']);
+    assert.equal(shown.json.notices[0].text, text);
+    assert.doesNotMatch(shown.text, /loud music again|signal-/);
+    assert.ok(shown.json.counts.every((c) => c.count >= 10));
+    assert.equal((await commander.post(`/api/v1/signals/${id}/withdraw`, { reason: 'over' })).status, 200);
+    await until('it is gone', 10, async () =>
+      (await request(base, 'GET', '/api/public/notices')).json.notices.length === 0);
   });
 
   await test('the public door has no other door', async () => {

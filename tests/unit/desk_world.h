@@ -303,7 +303,7 @@ __attribute__((unused)) static void world_city(struct world *w)
        "{'zh':'两车','en':'Two cars'},'levels':[[{'capability':'patrol','count':2}],"
        "[{'capability':'patrol','count':1},{'capability':'command','count':1}]]}}");
     DO(w, type_install, 0,
-       WORLD_TYPE("theft", "P3", "",
+       WORLD_TYPE("theft", "P3", "\"is_publishable\":true,",
                   "{\"code\":\"now\",\"text\":" WORLD_TEXT(
                       "正在发生", "Happening now") ","
                                                    "\"kind\":\"yes_no\",\"rules\":[{\"answer\":"

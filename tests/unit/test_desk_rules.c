@@ -590,6 +590,37 @@ static void installed_times_move_what_is_due(void **state)
     assert_int_equal(desk_load(w.desk, OBJECT_timing, 2, STR(""), 1), ERR_LIMIT); /* there is one */
 }
 
+/* Nothing is public but what an officer has cleared, in the officer's words. */
+static void a_report_is_published_by_an_officer(void **state)
+{
+    (void)state;
+    uint32_t s = DO(&w, signal_raise, 0, "{'source':'web','category':'theft','words':'my bike'}");
+    assert_int_equal(SAY(&w, signal_publish, s, "{'text':'x'}"), ERR_STATE); /* not verified */
+    DO(&w, signal_confirm, s, "{}");
+    assert_int_equal(SAY(&w, signal_withdraw, s, "{'reason':'x'}"), ERR_STATE);
+    DO(&w, signal_publish, s, "{'text':'A bicycle was taken at night.'}");
+    const struct signal_object *o = desk_signal(w.desk, (struct signal_id){s});
+    assert_string_equal(o->public_text, "A bicycle was taken at night.");
+    const int64_t since_us = o->published_us;
+    w.now_us += US_PER_HOUR;
+    DO(&w, signal_publish, s, "{'text':'A bicycle was taken.'}");
+    assert_string_equal(o->public_text, "A bicycle was taken.");
+    assert_int_equal(o->published_us, since_us);
+    DO(&w, signal_withdraw, s, "{'reason':'solved'}");
+    assert_string_equal(o->public_text, "");
+    /* another type, another source, nobody's decision */
+    s = DO(&w, signal_raise, 0, "{'source':'web','category':'fight'}");
+    DO(&w, signal_confirm, s, "{}");
+    assert_int_equal(SAY(&w, signal_publish, s, "{'text':'x'}"), ERR_STATE);
+    s = DO(&w, signal_raise, 0, "{'source':'walk_in','category':'theft'}");
+    DO(&w, signal_confirm, s, "{}");
+    assert_int_equal(SAY(&w, signal_publish, s, "{'text':'x'}"), ERR_STATE);
+    s = DO(&w, signal_raise, 0, "{'source':'web','category':'theft'}");
+    DO(&w, signal_confirm, s, "{}");
+    w.actor = (struct actor){.role = ROLE_TIMER};
+    assert_int_equal(SAY(&w, signal_publish, s, "{'text':'x'}"), ERR_DENIED);
+}
+
 /* A station hands over what it may see, not the realm. */
 static void handover_holds_the_signers_part(void **state)
 {
@@ -657,6 +688,7 @@ int main(void)
         T(handover_is_signed_and_accepted_by_another),
         T(installed_times_move_what_is_due),
         T(handover_holds_the_signers_part),
+        T(a_report_is_published_by_an_officer),
         T(accounts_sessions_closures_rosters),
         T(areas_form_a_tree),
         T(ended_objects_leave_and_come_back),

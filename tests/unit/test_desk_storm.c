@@ -128,7 +128,15 @@ static const char *type(void)
 static void give_signal(void)
 {
     uint32_t n = any(OBJECT_signal, 12);
-    switch (pick(7)) {
+    switch (pick(9)) {
+    case 7:
+        GIVE(signal_publish, n, "{'text':'A bicycle was found.'}");
+        if (chance(70))
+            GIVE(signal_withdraw, n, "{'reason':'x'}");
+        break;
+    case 8:
+        GIVE(signal_withdraw, n, "{'reason':'x'}");
+        break;
     case 0:
     case 1:
         GIVE(signal_raise, 0, "{'source':'web','category':'%s','address':'x','expires_s':%u}",

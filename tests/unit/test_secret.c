@@ -6,6 +6,7 @@
 #include "access/token.h"
 #include "test.h"
 #include <fcntl.h>
+#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -176,7 +177,16 @@ static void key_files_are_made_once_and_private(void **state)
 
     char hex[SECRET_SEALED_MAX], buf[SECRET_CONTACT_MAX];
     struct str contact;
-    assert_ok(secret_seal(a.contact_public, STR("+86 139 0000 0000"), hex));
+    const struct str typed = STR("+86 139 0000 0000");
+    uint8_t sealed[SECRET_CONTACT_MAX]; /* as a browser makes it */
+    assert_int_equal(crypto_box_seal(sealed, (const uint8_t *)typed.p, typed.len, a.contact_public),
+                     0);
+    str_hex(sealed, typed.len + crypto_box_SEALBYTES, hex);
+    assert_true(secret_is_sealed(str_of(hex)));
+    assert_false(secret_is_sealed(typed));
+    assert_false(secret_is_sealed((struct str){hex, 2 * crypto_box_SEALBYTES})); /* of nothing */
+    assert_false(secret_is_sealed((struct str){hex, strlen(hex) - 1}));
+    assert_false(secret_is_sealed(STR("")));
     (void)snprintf(path, sizeof path, "%s/contact.key", keys_path);
     assert_ok(secret_unseal(path, str_of(hex), buf, sizeof buf, &contact));
     assert_str(contact, "+86 139 0000 0000");

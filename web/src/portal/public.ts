@@ -4,8 +4,10 @@ import { Problem } from '../base/api'
 export interface Category { code: string; zh?: string; en?: string }
 export interface PublicMeta {
   city: string; name: { zh: string; en: string }; bounds: [number, number, number, number]
-  centre: [number, number]; zoom: [number, number]; attribution?: string; categories: Category[]
+  centre: [number, number]; zoom: [number, number]; attribution?: string; categories: Category[]; contact_key: string
 }
+export interface Notice { type: string; text: string; day: string }
+export interface Notices { notices: Notice[]; counts: { month: string; type: string; count: number }[] }
 export interface Followed { stage: string; updated_hour: string; answer?: string }
 
 async function take<T>(answer: Response): Promise<T> {
@@ -22,6 +24,7 @@ async function send<T>(path: string, init: RequestInit): Promise<T> {
 }
 
 export function public_meta(): Promise<PublicMeta> { return send('/meta', {}) }
+export function public_notices(): Promise<Notices> { return send('/notices', {}) }
 export function public_report(body: unknown, key: string): Promise<{ code: string }> {
   return send('/reports', { method: 'POST', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key }, body: JSON.stringify(body) })
 }
