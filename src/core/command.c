@@ -43,8 +43,8 @@ static void unload(struct core *core, const struct request *request)
         const struct object_ref ref = request->loaded[i];
         bool is_changed = false;
         for (size_t e = core->evictable_count; e > 0 && !is_changed; e--)
-            is_changed = core->evictable[e - 1].ref.kind == ref.kind &&
-                         core->evictable[e - 1].ref.number == ref.number;
+            is_changed = core->evictable[e - 1].kind == ref.kind &&
+                         core->evictable[e - 1].number == ref.number;
         if (!is_changed)
             (void)desk_evict(core->desk, ref.kind, ref.number);
     }
@@ -125,7 +125,7 @@ static bool answer_key(struct core *core, struct request *request, uint64_t key_
 static void touch_evictable(struct core *core, struct object_ref ref)
 {
     if (core->evictable_count < CORE_MAX_EVICTABLE)
-        core->evictable[core->evictable_count++] = (struct evictable){ref, core->seq};
+        core->evictable[core->evictable_count++] = ref;
 }
 
 /* Other times are in force: all that may wait is due at another time than its row says. */

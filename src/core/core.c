@@ -185,16 +185,17 @@ void core_hello(struct core *core, enum core_channel channel)
     }
 }
 
-/* Objects that ended leave memory once their rows are on disk. */
+/* Objects that ended leave memory once their rows are on disk: the newest row, since a closed
+ * incident may have had another note meanwhile that is still on its way there. */
 static void evict_committed(struct core *core)
 {
     size_t kept = 0;
     for (size_t i = 0; i < core->evictable_count; i++) {
-        const struct evictable e = core->evictable[i];
-        if (e.seq > core->committed)
-            core->evictable[kept++] = e;
+        const struct object_ref ref = core->evictable[i];
+        if (desk_seq(core->desk, ref.kind, ref.number) > core->committed)
+            core->evictable[kept++] = ref;
         else
-            (void)desk_evict(core->desk, e.ref.kind, e.ref.number);
+            (void)desk_evict(core->desk, ref.kind, ref.number);
     }
     core->evictable_count = kept;
 }

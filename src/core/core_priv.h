@@ -43,11 +43,6 @@ struct pending {
     uint64_t seq; /* committed up to here when it is done */
 };
 
-struct evictable {
-    struct object_ref ref;
-    uint64_t seq; /* of the commit that must have happened */
-};
-
 /* A photo of the public site that waits for its report: its name opens nothing else, and one report
  * takes it. Kept in memory only: after a restart it is sent again. */
 struct waiting_photo {
@@ -77,7 +72,7 @@ struct core {
     struct limiter *limiter;
     struct map keys; /* key hash -> index of pending */
     struct pending *pending, *free_pending;
-    struct evictable *evictable; /* changed objects that may leave memory once committed */
+    struct object_ref *evictable; /* changed objects that may leave memory once committed */
     size_t evictable_count;
     uint32_t auto_incidents[CORE_MAX_AUTO]; /* became pending since the last commit */
     size_t auto_count;

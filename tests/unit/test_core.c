@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <sqlite3.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -925,9 +926,64 @@ static void test_many_commands_share_commits(void **state)
     assert_int_equal(core_last(b->core, OBJECT_incident), count);
 }
 
+static uint32_t notes_of(struct bench *b, uint32_t incident)
+{
+    struct store_row row;
+    struct incident_object object;
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    assert_ok(store_row(b->store, OBJECT_incident, incident, &arena, &row));
+    assert_ok(record_read(&record_incident_object, row.bytes, &object));
+    const uint32_t count = object.note_count;
+    arena_done(&arena);
+    return count;
+}
+
+/* A closed incident leaves memory after its commit, but not while a later note to it is on its way
+ * to the disk: the next note would begin from the row without it. */
+static void test_an_ended_object_stays_while_it_changes(void **state)
+{
+    struct bench *b = *state;
+    struct incident_create create = new_incident();
+    struct incident_close end = {0};
+    struct incident_note note = {0};
+    struct nothing nothing = {0};
+    char path[96];
+    sqlite3 *other;
+    (void)make_city(b);
+    (void)login(b, "op", "correct horse 9", op_token);
+    close_core(b);
+    b->is_threaded = true;
+    open_core(b);
+    (void)command(b, CORE_EDGE, op_token, COMMAND_incident_create, 0, &create, "i");
+    (void)command(b, CORE_EDGE, op_token, COMMAND_incident_enter, 1, &nothing, "e");
+    PUT(incident_close, &end, disposition, STR("done"));
+    (void)command(b, CORE_EDGE, op_token, COMMAND_incident_close, 1, &end, "x");
+    store_flush(b->store);
+    core_drain(b->core, b->now_us);
+    PUT(incident_note, &note, text, (struct personal){.text = STR("a note")});
+    (void)command(b, CORE_EDGE, op_token, COMMAND_incident_note, 1, &note, "a");
+    store_flush(b->store); /* the first is on disk, and core has not heard of it */
+    (void)snprintf(path, sizeof path, "%s/anwang.db", b->store_dir);
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    (void)command(b, CORE_EDGE, op_token, COMMAND_incident_note, 1, &note, "b"); /* it waits */
+    (void)command(b, CORE_EDGE, op_token, COMMAND_incident_note, 1, &note, "c");
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    store_flush(b->store);
+    core_drain(b->core, b->now_us);
+    assert_int_equal(notes_of(b, 1), 3);
+    close_core(b);
+    b->is_threaded = false;
+    open_core(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_an_ended_object_stays_while_it_changes, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_login_and_sessions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_channels_hold_roles, setup, teardown),

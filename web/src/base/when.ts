@@ -30,9 +30,9 @@ function instant_of(wall: Wall, zone: string): number | null {
   const as_utc = utc_of(wall)
   const back = new Date(as_utc)
   if (back.getUTCMonth() + 1 !== wall.month || back.getUTCDate() !== wall.day || wall.hour > 23 || wall.minute > 59 || wall.second > 59) return null
-  let guess = as_utc
-  for (let i = 0; i < 2; i++) guess = as_utc - (utc_of(wall_of(guess, zone)) - guess)
-  return guess
+  /* The zone's offset a day before and a day after: one of the two holds, inside a gap neither. */
+  const tries = [-DAY_MS, DAY_MS].map((shift) => as_utc - (utc_of(wall_of(as_utc + shift, zone)) - as_utc - shift))
+  return tries.find((one) => utc_of(wall_of(one, zone)) === as_utc) ?? Math.max(...tries)
 }
 
 /* Milliseconds since 1970, whole seconds; null when the text is not a time. */
