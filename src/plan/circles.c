@@ -25,8 +25,10 @@ enum err circles_reach(const struct road_metric *metric, struct road_scratch *sc
         else
             circles.off_road++;
     }
-    enum err err = road_reach(metric, scratch, (struct road_sources){sources, posts.count}, limits,
-                              &circles.reach);
+    enum err err =
+        road_reach(metric, scratch,
+                   &(struct road_reach_query){.sources = {sources, posts.count}, .limits = limits},
+                   &circles.reach);
     circles.sources = sources;
     if (!err)
         *ret_circles = circles;
@@ -371,8 +373,10 @@ enum err circles_areas_geojson(const struct road_metric *metric, struct road_scr
         struct road_reach alone;
         if (circles->sources[i].delay_ms == ROAD_INF)
             continue;
-        err = road_reach(metric, scratch, (struct road_sources){&circles->sources[i], 1},
-                         circles->limits, &alone);
+        err = road_reach(metric, scratch,
+                         &(struct road_reach_query){.sources = {&circles->sources[i], 1},
+                                                    .limits = circles->limits},
+                         &alone);
         if (!err)
             err = write_limits(&w, &alone, i);
     }

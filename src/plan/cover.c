@@ -255,8 +255,10 @@ static enum err search(const struct cover *c, const struct cover_unit *unit,
     if (road_snap(c->road, unit->profile, unit->place, COVER_SNAP_M, &snap) != OK)
         return OK;
     const struct road_source source = {snap.point, unit->start_delay_ms};
-    enum err err = road_reach(metric, scratch, (struct road_sources){&source, 1},
-                              (struct road_limits){c->limits_ms, c->limit_count}, &found);
+    enum err err = road_reach(metric, scratch,
+                              &(struct road_reach_query){.sources = {&source, 1},
+                                                         .limits = {c->limits_ms, c->limit_count}},
+                              &found);
     for (size_t i = 0; !err && i < found.span_count; i++)
         err = hold_span(c, reach, &found.spans[i]);
     for (size_t i = 0; i < reach->count; i++)

@@ -1,39 +1,340 @@
-#include "road/search_priv.h"
+#include "road/query_priv.h"
 
-/* Runs until `wanted` targets have come out, or no more will; notes them in scratch->hits. */
-static enum err run(struct search *search, struct road_sources targets, size_t wanted)
+/* ------------------------------------------------------- scratch */
+
+enum err road_scratch_new(const struct road *road, struct road_scratch **ret_scratch)
 {
-    struct road_scratch *s = search->scratch;
-    uint32_t item;
-    enum err err = search_begin(search, targets.at, targets.count);
-    s->hits.count = 0;
-    if (!err)
-        err = search_seed(search);
-    while (!err && s->hits.count < wanted) {
-        err = search_next(search, &item);
-        if (err || item < s->road->node_count)
-            continue;
-        uint32_t index = item - s->road->node_count;
-        struct road_hit hit = {index, VEC(&s->targets, struct target)[index].label.ms};
-        err = VEC_PUSH(&s->hits, struct road_hit, hit);
+    struct road_scratch *s = calloc(1, sizeof *s);
+    if (!s)
+        return ERR_LIMIT;
+    s->road = road;
+    s->sides.climb = &road->climb;
+    s->sides.labels[CLIMB_OUT] = climb_labels_new(&road->climb);
+    s->sides.labels[CLIMB_IN] = climb_labels_new(&road->climb);
+    s->edge_bits = calloc(road->edge_count / 64 + 1, sizeof *s->edge_bits);
+    s->node_at = calloc(road->node_count + 1ull, sizeof *s->node_at);
+    if (!s->sides.labels[CLIMB_OUT] || !s->sides.labels[CLIMB_IN] || !s->edge_bits || !s->node_at ||
+        table_init(&s->table, &road->climb) || reach_ring_init(&s->ring, road->vertex_count)) {
+        road_scratch_free(s);
+        return ERR_LIMIT;
     }
-    return err == ERR_NOT_FOUND ? OK : err;
+    *ret_scratch = s;
+    return OK;
 }
 
-enum err road_nearest(const struct road_metric *metric, struct road_scratch *scratch,
-                      struct road_point to, struct road_sources sources, size_t k,
-                      struct road_hits *ret_hits)
+void road_scratch_free(struct road_scratch *s)
 {
-    struct road_source seed = {.point = to};
-    struct search search = {.metric = metric,
-                            .scratch = scratch,
-                            .is_reverse = true,
-                            .seeds = &seed,
-                            .seed_count = 1,
-                            .limit_ms = ROAD_INF - 1};
-    enum err err = run(&search, sources, k < sources.count ? k : sources.count);
+    if (!s)
+        return;
+    struct vec *const vecs[] = {&s->path.hops,  &s->path.stack, &s->from,   &s->to,
+                                &s->from_first, &s->to_first,   &s->keys,   &s->standers,
+                                &s->times,      &s->arcs,       &s->prices, &s->borders,
+                                &s->forward,    &s->backward,   &s->places, &s->legs,
+                                &s->spans,      &s->nodes,      &s->hits};
+    for (size_t i = 0; i < sizeof vecs / sizeof *vecs; i++)
+        vec_done(vecs[i]);
+    free(s->sides.labels[CLIMB_OUT]);
+    free(s->sides.labels[CLIMB_IN]);
+    free(s->edge_bits);
+    free(s->node_at);
+    table_done(&s->table);
+    reach_ring_done(&s->ring);
+    free(s);
+}
+
+uint64_t road_scratch_settled(const struct road_scratch *scratch)
+{
+    return scratch->ring.settled + scratch->table.settled;
+}
+
+static void sift(uint64_t *keys, size_t at, size_t count)
+{
+    uint64_t key = keys[at];
+    for (size_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
+        child += child + 1 < count && keys[child + 1] > keys[child];
+        if (keys[child] <= key)
+            break;
+        keys[at] = keys[child];
+        at = child;
+    }
+    keys[at] = key;
+}
+
+void query_sort(uint64_t *keys, size_t count)
+{
+    for (size_t i = count / 2; i-- > 0;)
+        sift(keys, i, count);
+    for (size_t end = count; end-- > 1;) {
+        uint64_t last = keys[end];
+        keys[end] = keys[0];
+        keys[0] = last;
+        sift(keys, 0, end);
+    }
+}
+
+/* ------------------------------------------------------- points */
+
+uint32_t query_main_hop(const struct road *road, uint32_t arc)
+{
+    uint32_t vertex = road->node_vertex[arc_tail(road, arc)];
+    for (uint32_t hop = road->hop_first[vertex]; hop < road->hop_first[vertex + 1]; hop++) {
+        if (road->hops[hop].arc == arc)
+            return hop;
+    }
+    return ROAD_NONE;
+}
+
+uint32_t query_arc_end(const struct road *road, uint32_t arc)
+{
+    uint32_t hop = query_main_hop(road, arc);
+    return hop == ROAD_NONE ? road->node_vertex[arc_head(road, arc)] : road->hops[hop].head;
+}
+
+uint32_t query_gate_ms(const struct road_metric *metric, uint32_t vertex)
+{
+    const struct road *road = metric->road;
+    uint32_t hop = road->hop_first[vertex];
+    if (hop == road->hop_first[vertex + 1])
+        return 0;
+    return barrier_price_ms(&road->profiles[metric->profile],
+                            road->hops[hop].turn >> ROAD_MAX_PROFILES);
+}
+
+uint32_t query_hop_tail(const struct road *road, uint32_t hop)
+{
+    uint32_t low = 0, high = road->vertex_count - 1;
+    while (low < high) {
+        uint32_t middle = low + (high - low + 1) / 2;
+        if (road->hop_first[middle] <= hop)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+static enum err add_out(const struct road_metric *metric, struct road_source source, uint32_t arc,
+                        struct vec *starts)
+{
+    struct move move = {
+        .arc = arc, .x = source.point.frac, .y = arc & 1 ? 0 : ROAD_FRAC_ONE, .may_leave = true};
+    uint32_t ms = query_sum(metric_move_ms(metric, move), source.delay_ms);
+    if (ms == ROAD_INF)
+        return OK;
+    struct climb_start start = {query_arc_end(metric->road, arc), ms, arc};
+    return VEC_PUSH(starts, struct climb_start, start);
+}
+
+static enum err add_in(const struct road_metric *metric, struct road_source source, uint32_t arc,
+                       struct vec *starts)
+{
+    const struct road *road = metric->road;
+    uint32_t main = road->node_vertex[arc_tail(road, arc)];
+    bool has_main = false;
+    enum err err = OK;
+    struct move move = {
+        .arc = arc, .x = arc & 1 ? ROAD_FRAC_ONE : 0, .y = source.point.frac, .may_enter = true};
+    uint32_t ms = query_sum(metric_move_ms(metric, move), source.delay_ms);
+    for (uint32_t i = road->arc_first_hop[arc]; i < road->arc_first_hop[arc + 1] && !err; i++) {
+        uint32_t hop = road->arc_hops[i], tail = query_hop_tail(road, hop);
+        uint32_t price = hop_price_ms(road, metric->profile, &road->hops[hop]);
+        struct climb_start start = {tail, query_sum(ms, price), arc};
+        has_main |= tail == main;
+        if (start.ms < ROAD_INF)
+            err = VEC_PUSH(starts, struct climb_start, start);
+    }
+    struct climb_start round = {main, query_sum(ms, query_gate_ms(metric, main)), arc};
+    if (!err && !has_main && round.ms < ROAD_INF) /* a street that ends where it begins */
+        err = VEC_PUSH(starts, struct climb_start, round);
+    return err;
+}
+
+enum err query_starts(const struct road_metric *metric, struct road_source source,
+                      enum climb_side side, struct vec *starts)
+{
+    size_t before = starts->count;
+    uint32_t arc = 2 * source.point.edge;
+    assert(source.point.edge < metric->road->edge_count && source.point.frac <= ROAD_FRAC_ONE);
+    if (source.delay_ms >= ROAD_INF)
+        return OK;
+    enum err err = side == CLIMB_OUT ? add_out(metric, source, arc, starts)
+                                     : add_in(metric, source, arc, starts);
     if (!err)
-        *ret_hits = (struct road_hits){scratch->hits.p, scratch->hits.count};
+        err = side == CLIMB_OUT ? add_out(metric, source, arc + 1, starts)
+                                : add_in(metric, source, arc + 1, starts);
+    if (!err)
+        starts->count = before + climb_sort_starts(VEC(starts, struct climb_start) + before,
+                                                   starts->count - before);
+    return err;
+}
+
+uint32_t query_straight_ms(const struct road_metric *metric, struct road_point from,
+                           struct road_point to)
+{
+    struct move move = {.arc = 2 * from.edge + (from.frac > to.frac),
+                        .x = from.frac,
+                        .y = to.frac,
+                        .may_leave = true,
+                        .may_enter = true};
+    return from.edge == to.edge ? metric_move_ms(metric, move) : ROAD_INF;
+}
+
+enum err query_find_standers(struct road_scratch *scratch, struct road_sources sources)
+{
+    scratch->standers.count = 0;
+    if (vec_room(&scratch->standers, sources.count + 1, sizeof(uint64_t)))
+        return ERR_LIMIT;
+    uint64_t *standers = scratch->standers.p;
+    for (size_t i = 0; i < sources.count; i++) {
+        if (sources.at[i].delay_ms < ROAD_INF)
+            standers[scratch->standers.count++] = (uint64_t)sources.at[i].point.edge << 32 | i;
+    }
+    query_sort(standers, scratch->standers.count);
+    return OK;
+}
+
+const uint64_t *query_standers_on(const struct road_scratch *scratch, uint32_t edge,
+                                  size_t *ret_count)
+{
+    const uint64_t *standers = scratch->standers.p;
+    size_t low = 0, high = scratch->standers.count, count = 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (standers[middle] >> 32 < edge)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low + count < scratch->standers.count && standers[low + count] >> 32 == edge)
+        count++;
+    *ret_count = count;
+    return standers + low;
+}
+
+/* ------------------------------------------------------- one to one */
+
+enum err query_find_way(const struct road_metric *metric, struct road_scratch *scratch,
+                        struct road_point from, struct road_point to, struct query_way *ret_way)
+{
+    struct query_way way = {.ms = query_straight_ms(metric, from, to)};
+    assert(scratch->road == metric->road);
+    scratch->from.count = scratch->to.count = 0;
+    scratch->sides.weights = metric->cch;
+    enum err err =
+        query_starts(metric, (struct road_source){.point = from}, CLIMB_OUT, &scratch->from);
+    if (!err)
+        err = query_starts(metric, (struct road_source){.point = to}, CLIMB_IN, &scratch->to);
+    if (err)
+        return err;
+    const struct climb *climb = scratch->sides.climb;
+    struct climb_start *a = scratch->from.p, *a_end = a + scratch->from.count;
+    bool is_last = true;
+    way.is_straight = true;
+    for (size_t n; a < a_end; a += n) {
+        struct climb_start *b = scratch->to.p, *b_end = b + scratch->to.count;
+        n = climb_first_chain(climb, a, (size_t)(a_end - a));
+        for (size_t m; b < b_end; b += m) {
+            m = climb_first_chain(climb, b, (size_t)(b_end - b));
+            const struct climb_chain ends[2] = {{a, n}, {b, m}};
+            struct climb_meeting met = climb_meet(&scratch->sides, ends[0], ends[1], way.ms);
+            is_last = met.vertex != ROAD_NONE;
+            if (is_last)
+                way = (struct query_way){{ends[0], ends[1]}, met, met.ms, false};
+        }
+    }
+    if (!is_last && !way.is_straight) /* the labels are those of a later pair */
+        way.meeting =
+            climb_meet(&scratch->sides, way.ends[CLIMB_OUT], way.ends[CLIMB_IN], way.ms + 1);
+    *ret_way = way;
+    return OK;
+}
+
+enum err road_time(const struct road_metric *metric, struct road_scratch *scratch,
+                   struct road_point from, struct road_point to, uint32_t *ret_ms)
+{
+    struct query_way way;
+    enum err err = query_find_way(metric, scratch, from, to, &way);
+    if (!err)
+        *ret_ms = way.ms;
+    return err;
+}
+
+/* ------------------------------------------------------- many */
+
+/* Where each of the sources joins the search graph. */
+static enum err gather(const struct road_metric *metric, struct road_sources sources,
+                       enum climb_side side, struct vec *starts, struct vec *first)
+{
+    starts->count = first->count = 0;
+    if (sources.count > INT32_MAX / 64 || vec_room(starts, 1, sizeof(struct climb_start)) ||
+        vec_room(first, sources.count + 1, sizeof(uint32_t)))
+        return ERR_LIMIT;
+    VEC(first, uint32_t)[0] = 0;
+    for (size_t i = 0; i < sources.count; i++) {
+        enum err err = query_starts(metric, sources.at[i], side, starts);
+        if (err)
+            return err;
+        VEC(first, uint32_t)[i + 1] = (uint32_t)starts->count;
+    }
+    return OK;
+}
+
+static enum err gather_points(const struct road_metric *metric, struct road_points points,
+                              struct vec *starts, struct vec *first)
+{
+    starts->count = first->count = 0;
+    if (points.count > INT32_MAX / 64 || vec_room(starts, 1, sizeof(struct climb_start)) ||
+        vec_room(first, points.count + 1, sizeof(uint32_t)))
+        return ERR_LIMIT;
+    VEC(first, uint32_t)[0] = 0;
+    for (size_t i = 0; i < points.count; i++) {
+        struct road_source point = {.point = points.at[i]};
+        enum err err = query_starts(metric, point, CLIMB_IN, starts);
+        if (err)
+            return err;
+        VEC(first, uint32_t)[i + 1] = (uint32_t)starts->count;
+    }
+    return OK;
+}
+
+static struct table_points points_of(const struct vec *starts, const struct vec *first,
+                                     size_t count)
+{
+    return (struct table_points){starts->p, first->p, count};
+}
+
+/* Makes what lies straight along one street count, for each point that has a
+ * source on it. */
+static enum err gather_both(const struct road_metric *metric, struct road_scratch *s,
+                            struct road_sources sources, struct road_points targets)
+{
+    assert(s->road == metric->road);
+    enum err err = gather(metric, sources, CLIMB_OUT, &s->from, &s->from_first);
+    if (!err)
+        err = gather_points(metric, targets, &s->to, &s->to_first);
+    return err ? err : query_find_standers(s, sources);
+}
+
+enum err road_table(const struct road_metric *metric, struct road_scratch *scratch,
+                    struct road_sources sources, struct road_points targets, uint32_t *ret_ms)
+{
+    struct road_scratch *s = scratch;
+    enum err err = gather_both(metric, s, sources, targets);
+    if (err)
+        return err;
+    struct table_points from = points_of(&s->from, &s->from_first, sources.count);
+    struct table_points to = points_of(&s->to, &s->to_first, targets.count);
+    err = table_fill(&s->table, metric->cch, &from, &to, ret_ms);
+    for (size_t t = 0, count; t < targets.count && !err; t++) {
+        const uint64_t *on = query_standers_on(s, targets.at[t].edge, &count);
+        for (size_t i = 0; i < count; i++) {
+            struct road_source source = sources.at[(uint32_t)on[i]];
+            uint32_t *at = &ret_ms[(uint32_t)on[i] * targets.count + t];
+            uint32_t ms =
+                query_sum(query_straight_ms(metric, source.point, targets.at[t]), source.delay_ms);
+            *at = ms < *at ? ms : *at;
+        }
+    }
     return err;
 }
 
@@ -41,218 +342,65 @@ enum err road_arrivals(const struct road_metric *metric, struct road_scratch *sc
                        struct road_sources sources, struct road_points points, uint32_t *ret_ms,
                        uint32_t *ret_who)
 {
-    struct search search = {.metric = metric,
-                            .scratch = scratch,
-                            .seeds = sources.at,
-                            .seed_count = sources.count,
-                            .limit_ms = ROAD_INF - 1};
-    scratch->points.count = 0;
-    if (vec_room(&scratch->points, points.count, sizeof(struct road_source)))
+    struct road_scratch *s = scratch;
+    enum err err = gather_both(metric, s, sources, points);
+    s->keys.count = 0;
+    if (err || vec_room(&s->keys, points.count + 1, sizeof(uint64_t)))
         return ERR_LIMIT;
-    struct road_source *targets = scratch->points.p;
-    for (size_t i = 0; i < points.count; i++)
-        targets[i] = (struct road_source){.point = points.at[i]};
-    enum err err = run(&search, (struct road_sources){targets, points.count}, points.count);
-    for (size_t i = 0; i < points.count && !err; i++) {
-        struct label label = VEC(&scratch->targets, struct target)[i].label;
-        ret_ms[i] = label.ms;
+    struct table_points from = points_of(&s->from, &s->from_first, sources.count);
+    struct table_points to = points_of(&s->to, &s->to_first, points.count);
+    uint64_t *labels = s->keys.p;
+    err = table_first(&s->table, metric->cch, &from, &to, labels);
+    for (size_t t = 0, count; t < points.count && !err; t++) {
+        const uint64_t *on = query_standers_on(s, points.at[t].edge, &count);
+        for (size_t i = 0; i < count; i++) {
+            struct road_source source = sources.at[(uint32_t)on[i]];
+            uint64_t ms =
+                query_sum(query_straight_ms(metric, source.point, points.at[t]), source.delay_ms);
+            uint64_t label = ms << 32 | (uint32_t)on[i];
+            labels[t] = label < labels[t] ? label : labels[t];
+        }
+        bool is_reached = labels[t] < TABLE_NO_LABEL;
+        ret_ms[t] = is_reached ? (uint32_t)(labels[t] >> 32) : ROAD_INF;
         if (ret_who)
-            ret_who[i] = label.seed;
+            ret_who[t] = is_reached ? (uint32_t)labels[t] : ROAD_NONE;
     }
     return err;
 }
 
-enum err road_time(const struct road_metric *metric, struct road_scratch *scratch,
-                   struct road_point from, struct road_point to, uint32_t *ret_ms)
+enum err road_nearest(const struct road_metric *metric, struct road_scratch *scratch,
+                      struct road_point to, struct road_sources sources, size_t k,
+                      struct road_hits *ret_hits)
 {
-    struct road_source source = {.point = from};
-    return road_arrivals(metric, scratch, (struct road_sources){&source, 1},
-                         (struct road_points){&to, 1}, ret_ms, NULL);
-}
-
-enum err road_table(const struct road_metric *metric, struct road_scratch *scratch,
-                    struct road_sources sources, struct road_points targets, uint32_t *ret_ms)
-{
-    for (size_t i = 0; i < sources.count; i++) {
-        struct road_sources one = {&sources.at[i], 1};
-        enum err err =
-            road_arrivals(metric, scratch, one, targets, ret_ms + i * targets.count, NULL);
-        if (err)
-            return err;
-    }
-    return OK;
-}
-
-/* ------------------------------------------------------- route */
-
-/* Arcs from the target back to its seed, turned round; empty when it runs along one edge only. */
-static enum err collect_arcs(struct road_scratch *s, const struct target *target)
-{
-    s->arcs.count = 0;
-    for (uint32_t arc = target->via; arc != ROAD_NONE; arc = s->via[arc_tail(s->road, arc)]) {
-        if (VEC_PUSH(&s->arcs, uint32_t, arc))
-            return ERR_LIMIT;
-    }
-    for (size_t i = 0, k = s->arcs.count; i + 1 < k; i++) {
-        uint32_t swap = VEC(&s->arcs, uint32_t)[i];
-        VEC(&s->arcs, uint32_t)[i] = VEC(&s->arcs, uint32_t)[--k];
-        VEC(&s->arcs, uint32_t)[k] = swap;
-    }
-    return OK;
-}
-
-/* The first piece of the way, from the start to the node where the first arc begins: the arc of the
- * start's edge that ends there, ROAD_NONE when the start is that node. */
-static uint32_t first_arc(const struct road_metric *metric, struct road_point from, uint32_t node,
-                          uint32_t ms)
-{
-    for (uint32_t arc = 2 * from.edge; arc <= 2 * from.edge + 1; arc++) {
-        struct move move = {
-            .arc = arc, .x = from.frac, .y = arc & 1 ? 0 : ROAD_FRAC_ONE, .may_leave = true};
-        if (arc_head(metric->road, arc) == node && metric_move_ms(metric, move) == ms)
-            return move.x == move.y ? ROAD_NONE : arc;
-    }
-    assert(!"a seed's node lies at an end of its edge");
-    return ROAD_NONE;
-}
-
-static enum err insert_first(struct road_scratch *s, uint32_t arc)
-{
-    if (arc == ROAD_NONE)
-        return OK;
-    if (vec_room(&s->arcs, 1, sizeof arc))
-        return ERR_LIMIT;
-    uint32_t *arcs = s->arcs.p;
-    memmove(arcs + 1, arcs, s->arcs.count * sizeof *arcs);
-    arcs[0] = arc;
-    s->arcs.count++;
-    return OK;
-}
-
-struct way_builder {
-    struct road_scratch *scratch;
-    const struct road_metric *metric;
-    bool starts_inside; /* the first arc is travelled from the start point, not from its tail */
-    struct road_route route;
-};
-
-static enum err add_place(struct road_scratch *s, struct place place)
-{
-    const struct place *places = s->places.p;
-    if (s->places.count && place_eq(places[s->places.count - 1], place))
-        return OK;
-    return VEC_PUSH(&s->places, struct place, place);
-}
-
-static enum err add_shape(struct road_scratch *s, uint32_t edge, uint32_t from, uint32_t to)
-{
-    uint32_t count = road_span_shape(s->road, edge, from, to, NULL, 0);
-    if (vec_room(&s->places, count, sizeof(struct place)))
-        return ERR_LIMIT;
-    struct place *at = VEC(&s->places, struct place) + s->places.count;
-    (void)road_span_shape(s->road, edge, from, to, at, count);
-    for (uint32_t i = 0; i < count; i++) {
-        enum err err = add_place(s, at[i]);
-        if (err)
-            return err;
-    }
-    return OK;
-}
-
-/* Starts a new leg when the name changes; adds a stretch to it. */
-static enum err add_stretch(struct way_builder *b, struct move move)
-{
-    struct road_scratch *s = b->scratch;
-    uint32_t edge = move.arc >> 1;
-    struct road_edge facts = road_edge(s->road, edge);
-    struct road_leg *leg =
-        s->legs.count ? VEC(&s->legs, struct road_leg) + s->legs.count - 1 : NULL;
-    if (!leg || !str_eq(leg->name, facts.name)) {
-        uint32_t first = s->places.count ? (uint32_t)s->places.count - 1 : 0;
-        struct road_leg new = {.name = facts.name, .first_place = first};
-        if (VEC_PUSH(&s->legs, struct road_leg, new))
-            return ERR_LIMIT;
-        leg = VEC(&s->legs, struct road_leg) + s->legs.count - 1;
-    }
-    uint32_t share = move.x < move.y ? move.y - move.x : move.x - move.y;
-    uint32_t length_mm =
-        (uint32_t)(((uint64_t)facts.length_mm * share + ROAD_FRAC_ONE / 2) / ROAD_FRAC_ONE);
-    leg->ms += metric_move_ms(b->metric, move);
-    leg->length_mm += length_mm;
-    b->route.length_mm += length_mm;
-    enum err err = add_shape(s, edge, move.x, move.y);
-    leg->place_count = (uint32_t)s->places.count - leg->first_place;
-    return err;
-}
-
-static enum err add_stretches(struct way_builder *b, struct road_point from, struct road_point to)
-{
-    const struct road_scratch *s = b->scratch;
-    for (size_t i = 0; i < s->arcs.count; i++) {
-        uint32_t arc = VEC(&s->arcs, uint32_t)[i];
-        struct move move = {.arc = arc,
-                            .x = arc & 1 ? ROAD_FRAC_ONE : 0,
-                            .y = arc & 1 ? 0 : ROAD_FRAC_ONE,
-                            .may_leave = true,
-                            .may_enter = true};
-        if (i == 0 && b->starts_inside)
-            move.x = from.frac;
-        if (i + 1 == s->arcs.count)
-            move.y = to.frac;
-        enum err err = add_stretch(b, move);
-        if (err)
-            return err;
-    }
-    return OK;
-}
-
-/* All arcs of the way; see way_builder.starts_inside. */
-static enum err find_arcs(const struct road_metric *metric, struct road_scratch *s,
-                          const struct target *target, struct road_point from,
-                          bool *ret_starts_inside)
-{
-    *ret_starts_inside = true;
-    if (target->via == ROAD_NONE) {
-        s->arcs.count = 0;
-        return VEC_PUSH(&s->arcs, uint32_t, 2 * from.edge + (from.frac > target->point.frac));
-    }
-    enum err err = collect_arcs(s, target);
-    if (err)
-        return err;
-    uint32_t node = arc_tail(s->road, VEC(&s->arcs, uint32_t)[0]);
-    uint32_t arc = first_arc(metric, from, node, s->labels[node].ms);
-    *ret_starts_inside = arc != ROAD_NONE;
-    return insert_first(s, arc);
-}
-
-enum err road_route(const struct road_metric *metric, struct road_scratch *scratch,
-                    struct road_point from, struct road_point to, struct road_route *ret_route)
-{
-    struct way_builder b = {.scratch = scratch, .metric = metric};
-    uint32_t ms;
-    enum err err = road_time(metric, scratch, from, to, &ms);
-    if (err || ms == ROAD_INF)
-        return err ? err : ERR_NOT_FOUND;
-    err = find_arcs(metric, scratch, scratch->targets.p, from, &b.starts_inside);
-    if (err)
-        return err;
-    scratch->places.count = scratch->legs.count = 0;
-    err = add_place(scratch, road_point_place(metric->road, from));
+    struct road_scratch *s = scratch;
+    assert(s->road == metric->road);
+    enum err err = gather(metric, sources, CLIMB_OUT, &s->from, &s->from_first);
     if (!err)
-        err = add_stretches(&b, from, to);
-    if (!err && scratch->places.count == 1) /* start and end are one: still a line to draw */
-        err = VEC_PUSH(&scratch->places, struct place, road_point_place(metric->road, to));
+        err = gather_points(metric, (struct road_points){&to, 1}, &s->to, &s->to_first);
+    s->times.count = s->keys.count = s->hits.count = 0;
+    if (err || vec_room(&s->times, sources.count + 1, sizeof(uint32_t)) ||
+        vec_room(&s->keys, sources.count + 1, sizeof(uint64_t)) ||
+        vec_room(&s->hits, sources.count + 1, sizeof(struct road_hit)))
+        return ERR_LIMIT;
+    struct table_points starts = points_of(&s->from, &s->from_first, sources.count);
+    struct table_points ends = points_of(&s->to, &s->to_first, 1);
+    uint32_t *times = s->times.p;
+    uint64_t *keys = s->keys.p;
+    err = table_towards(&s->table, metric->cch, &starts, &ends, times);
     if (err)
         return err;
-    b.route.ms = ms;
-    b.route.starts_in_closure = metric_is_closed_at(metric, from);
-    b.route.ends_in_closure = metric_is_closed_at(metric, to);
-    b.route.arcs = scratch->arcs.p;
-    b.route.arc_count = (uint32_t)scratch->arcs.count;
-    b.route.places = scratch->places.p;
-    b.route.place_count = (uint32_t)scratch->places.count;
-    b.route.legs = scratch->legs.p;
-    b.route.leg_count = (uint32_t)scratch->legs.count;
-    *ret_route = b.route;
+    for (size_t i = 0; i < sources.count; i++) {
+        struct road_source source = sources.at[i];
+        uint32_t straight = query_straight_ms(metric, source.point, to);
+        uint32_t ms = source.delay_ms < ROAD_INF ? query_sum(straight, source.delay_ms) : ROAD_INF;
+        ms = ms < times[i] ? ms : times[i];
+        if (ms < ROAD_INF)
+            keys[s->keys.count++] = (uint64_t)ms << 32 | i;
+    }
+    query_sort(keys, s->keys.count);
+    for (size_t i = 0; i < s->keys.count && i < k; i++)
+        VEC(&s->hits, struct road_hit)
+    [s->hits.count++] = (struct road_hit){(uint32_t)keys[i], (uint32_t)(keys[i] >> 32)};
+    *ret_hits = (struct road_hits){s->hits.p, s->hits.count};
     return OK;
 }

@@ -1,25 +1,24 @@
 /* reach.c - circles: what is reached within limits, with exact ends inside the streets.
  *
- * A search labels the nodes within the largest limit. Then each street that touches one is swept
- * twice: forward with the label of its tail, backward with that of its head, both picking up the
- * sources that stand on it. Its borders (ends, sources, changes of speed) make intervals; in each,
- * the forward time grows with x and the backward time falls, so the earlier of the two changes
- * hands once, found by bisection over the 65,536 fractions. The same bisection finds where a limit
- * is passed. */
-#include "road/search_priv.h"
+ * A search labels the vertices within the largest limit. Then each street that touches one is swept
+ * twice: forward with the label with which it is entered at its tail, backward with that at its
+ * head, both picking up the sources that stand on it. Its borders (ends, sources, changes of speed)
+ * make intervals; in each, the forward time grows with x and the backward time falls, so the
+ * earlier of the two changes hands once, found by bisection over the 65,536 fractions. The same
+ * bisection finds where a limit is passed. */
+#include "road/query_priv.h"
 
-struct stander { /* a source by the edge on which it stands */
-    uint32_t edge, frac, index;
-};
 struct reacher {
     const struct road_metric *metric;
     struct road_scratch *s;
     struct road_sources sources;
     struct road_limits limits;
-    struct vec standers;          /* struct stander, sorted */
-    struct vec borders;           /* uint32_t of the present edge */
-    struct vec forward, backward; /* struct label at the start of each interval's sweep */
+    bool is_reverse;
     struct road_reach reach;
+};
+struct standing { /* sources on the present street, see query_standers_on */
+    const uint64_t *at;
+    size_t count;
 };
 
 static uint32_t last_limit(const struct reacher *r)
@@ -32,22 +31,54 @@ static bool is_better(struct label a, struct label b)
     return a.ms < b.ms || (a.ms == b.ms && a.seed < b.seed);
 }
 
-static int compare_standers(const void *a, const void *b)
-{
-    const struct stander *l = a, *r = b;
-    if (l->edge != r->edge)
-        return l->edge < r->edge ? -1 : 1;
-    if (l->frac != r->frac)
-        return l->frac < r->frac ? -1 : 1;
-    return l->index < r->index ? -1 : l->index > r->index;
-}
-
 /* ------------------------------------------------------- borders and sweeps */
 
-static int compare_u32(const void *a, const void *b)
+/* The arc by which a sweep's travellers go: against the sweep when they come to the sources. */
+static uint32_t travelled(const struct reacher *r, uint32_t arc)
 {
-    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-    return left < right ? -1 : left > right;
+    return r->is_reverse ? arc ^ 1 : arc;
+}
+
+/* Between x, nearer to the sources, and y. */
+static uint32_t travel_ms(const struct reacher *r, uint32_t arc, uint32_t x, uint32_t y)
+{
+    struct move move = {.arc = travelled(r, arc),
+                        .x = r->is_reverse ? y : x,
+                        .y = r->is_reverse ? x : y,
+                        .may_leave = true,
+                        .may_enter = true};
+    return metric_move_ms(r->metric, move);
+}
+
+static struct label label_of(uint64_t label)
+{
+    return ring_ms(label) < ROAD_INF ? (struct label){ring_ms(label), (uint32_t)label}
+                                     : (struct label){ROAD_INF, ROAD_NONE};
+}
+
+/* The label with which the sweep of an arc begins at its tail. */
+static struct label first_label(const struct reacher *r, uint32_t arc)
+{
+    const struct road *road = r->s->road;
+    const uint64_t *labels = r->s->ring.labels;
+    struct label best = {ROAD_INF, ROAD_NONE};
+    if (r->is_reverse)
+        return label_of(labels[query_arc_end(road, arc ^ 1)]);
+    bool has_main = false;
+    uint32_t main = road->node_vertex[arc_tail(road, arc)];
+    for (uint32_t i = road->arc_first_hop[arc]; i < road->arc_first_hop[arc + 1]; i++) {
+        uint32_t hop = road->arc_hops[i];
+        bool is_main = hop >= road->hop_first[main] && hop < road->hop_first[main + 1];
+        struct label label = label_of(labels[is_main ? main : query_hop_tail(road, hop)]);
+        uint32_t price = hop_price_ms(road, r->metric->profile, &road->hops[hop]);
+        label.ms = query_sum(label.ms, price);
+        has_main |= is_main;
+        if (label.ms < ROAD_INF && is_better(label, best))
+            best = label;
+    }
+    struct label round = label_of(labels[main]); /* by a street that ends where it begins */
+    round.ms = query_sum(round.ms, query_gate_ms(r->metric, main));
+    return has_main || is_better(best, round) ? best : round;
 }
 
 static enum err add_piece_borders(struct reacher *r, uint32_t arc)
@@ -55,36 +86,42 @@ static enum err add_piece_borders(struct reacher *r, uint32_t arc)
     size_t count = 0;
     const struct piece *pieces = metric_pieces(r->metric, arc, &count);
     for (size_t i = 1; i < count; i++) {
-        if (VEC_PUSH(&r->borders, uint32_t, pieces[i].from))
+        if (VEC_PUSH(&r->s->borders, uint32_t, pieces[i].from))
             return ERR_LIMIT;
     }
     return OK;
 }
 
-static enum err find_borders(struct reacher *r, uint32_t edge, const struct stander *on,
-                             size_t on_count)
+static enum err find_borders(struct reacher *r, uint32_t edge, struct standing on)
 {
-    r->borders.count = 0;
-    if (vec_room(&r->borders, on_count + 2, sizeof(uint32_t)))
+    struct vec *vec = &r->s->borders;
+    vec->count = 0;
+    if (vec_room(vec, on.count + 2, sizeof(uint32_t)))
         return ERR_LIMIT;
-    uint32_t *borders = r->borders.p;
-    borders[r->borders.count++] = 0;
-    borders[r->borders.count++] = ROAD_FRAC_ONE;
-    for (size_t i = 0; i < on_count; i++)
-        borders[r->borders.count++] = on[i].frac;
+    uint32_t *borders = vec->p;
+    borders[vec->count++] = 0;
+    borders[vec->count++] = ROAD_FRAC_ONE;
+    for (size_t i = 0; i < on.count; i++)
+        borders[vec->count++] = r->sources.at[(uint32_t)on.at[i]].point.frac;
     enum err err = add_piece_borders(r, 2 * edge);
     if (!err)
         err = add_piece_borders(r, 2 * edge + 1);
     if (err)
         return err;
-    borders = r->borders.p;
-    qsort(borders, r->borders.count, sizeof *borders, compare_u32);
+    borders = vec->p;
     size_t kept = 1;
-    for (size_t i = 1; i < r->borders.count; i++) {
-        if (borders[i] != borders[kept - 1])
-            borders[kept++] = borders[i];
+    for (size_t i = 1; i < vec->count; i++) { /* few: each to its place, twins left out */
+        size_t at = kept;
+        uint32_t border = borders[i];
+        while (borders[at - 1] > border)
+            at--;
+        if (borders[at - 1] == border)
+            continue;
+        memmove(borders + at + 1, borders + at, (kept - at) * sizeof *borders);
+        borders[at] = border;
+        kept++;
     }
-    r->borders.count = kept;
+    vec->count = kept;
     return OK;
 }
 
@@ -99,13 +136,13 @@ static bool is_closed_between(const struct reacher *r, uint32_t arc, uint32_t fr
     return false;
 }
 
-static struct label best_stander(const struct reacher *r, const struct stander *on, size_t on_count,
-                                 uint32_t frac)
+static struct label best_stander(const struct reacher *r, struct standing on, uint32_t frac)
 {
     struct label best = {ROAD_INF, ROAD_NONE};
-    for (size_t i = 0; i < on_count; i++) {
-        struct label label = {r->sources.at[on[i].index].delay_ms, on[i].index};
-        if (on[i].frac == frac && is_better(label, best))
+    for (size_t i = 0; i < on.count; i++) {
+        uint32_t index = (uint32_t)on.at[i];
+        struct label label = {r->sources.at[index].delay_ms, index};
+        if (r->sources.at[index].point.frac == frac && is_better(label, best))
             best = label;
     }
     return best;
@@ -114,18 +151,17 @@ static struct label best_stander(const struct reacher *r, const struct stander *
 /* Fills the label with which each interval is entered by the arc: at its lower border forward, at
  * its upper border backward. A closed stretch is entered by nobody; who stands inside may leave it.
  */
-static void sweep(struct reacher *r, uint32_t arc, const struct stander *on, size_t on_count,
-                  struct label *ret_labels)
+static void sweep(struct reacher *r, uint32_t arc, struct standing on, struct label *ret_labels)
 {
-    const uint32_t *borders = r->borders.p;
-    size_t intervals = r->borders.count - 1;
+    const uint32_t *borders = r->s->borders.p;
+    size_t intervals = r->s->borders.count - 1;
     bool is_backward = arc & 1, was_closed = false;
-    struct label carried = r->s->labels[arc_tail(r->s->road, arc)];
+    struct label carried = first_label(r, arc);
     for (size_t k = 0; k < intervals; k++) {
         size_t i = is_backward ? intervals - 1 - k : k;
         uint32_t x = borders[is_backward ? i + 1 : i], y = borders[is_backward ? i : i + 1];
-        bool is_closed = is_closed_between(r, arc, borders[i], borders[i + 1]);
-        struct label here = best_stander(r, on, on_count, x);
+        bool is_closed = is_closed_between(r, travelled(r, arc), borders[i], borders[i + 1]);
+        struct label here = best_stander(r, on, x);
         if (is_better(here, carried))
             carried = here;
         if (is_closed && !was_closed)
@@ -134,11 +170,10 @@ static void sweep(struct reacher *r, uint32_t arc, const struct stander *on, siz
         was_closed = is_closed;
         if (carried.ms == ROAD_INF)
             continue;
-        struct move move = {.arc = arc, .x = x, .y = y, .may_leave = true, .may_enter = true};
-        uint32_t ms = metric_move_ms(r->metric, move);
+        uint32_t ms = travel_ms(r, arc, x, y);
         if (ms == ROAD_INF)
             ret_labels[i] = (struct label){ROAD_INF, ROAD_NONE};
-        carried.ms = ms < ROAD_INF - carried.ms ? carried.ms + ms : ROAD_INF;
+        carried.ms = query_sum(carried.ms, ms);
         carried.seed = carried.ms == ROAD_INF ? ROAD_NONE : carried.seed;
     }
 }
@@ -152,11 +187,9 @@ struct ray { /* a label on its way over an interval, from x towards y */
 
 static struct label ray_at(const struct reacher *r, const struct ray *ray, uint32_t at)
 {
-    struct move move = {
-        .arc = ray->arc, .x = ray->x, .y = at, .may_leave = true, .may_enter = true};
     if (ray->label.ms == ROAD_INF)
         return ray->label;
-    uint32_t ms = metric_move_ms(r->metric, move);
+    uint32_t ms = travel_ms(r, ray->arc, ray->x, at);
     if (ms >= ROAD_INF - ray->label.ms)
         return (struct label){ROAD_INF, ROAD_NONE};
     return (struct label){ray->label.ms + ms, ray->label.seed};
@@ -233,24 +266,23 @@ static enum err add_interval(struct reacher *r, struct ray forward, struct ray b
     return err ? err : add_spans(r, &backward, behind);
 }
 
-static enum err add_edge(struct reacher *r, uint32_t edge, const struct stander *on,
-                         size_t on_count)
+static enum err add_edge(struct reacher *r, uint32_t edge, struct standing on)
 {
-    enum err err = find_borders(r, edge, on, on_count);
+    enum err err = find_borders(r, edge, on);
     if (err)
         return err;
-    size_t intervals = r->borders.count - 1;
-    if (vec_room(&r->forward, intervals, sizeof(struct label)) ||
-        vec_room(&r->backward, intervals, sizeof(struct label)))
+    size_t intervals = r->s->borders.count - 1;
+    if (vec_room(&r->s->forward, intervals, sizeof(struct label)) ||
+        vec_room(&r->s->backward, intervals, sizeof(struct label)))
         return ERR_LIMIT;
-    sweep(r, 2 * edge, on, on_count, r->forward.p);
-    sweep(r, 2 * edge + 1, on, on_count, r->backward.p);
-    const uint32_t *borders = r->borders.p;
+    sweep(r, 2 * edge, on, r->s->forward.p);
+    sweep(r, 2 * edge + 1, on, r->s->backward.p);
+    const uint32_t *borders = r->s->borders.p;
     for (size_t i = 0; i < intervals && !err; i++) {
         struct ray forward = {2 * edge, borders[i], borders[i + 1],
-                              VEC(&r->forward, struct label)[i]};
+                              VEC(&r->s->forward, struct label)[i]};
         struct ray backward = {2 * edge + 1, borders[i + 1], borders[i],
-                               VEC(&r->backward, struct label)[i]};
+                               VEC(&r->s->backward, struct label)[i]};
         err = add_interval(r, forward, backward);
     }
     return err;
@@ -258,102 +290,133 @@ static enum err add_edge(struct reacher *r, uint32_t edge, const struct stander 
 
 /* ------------------------------------------------------- the whole */
 
-static enum err find_standers(struct reacher *r)
+static void mark_edge(struct road_scratch *s, uint32_t edge)
 {
-    size_t count = r->sources.count;
-    if (vec_room(&r->standers, count, sizeof(struct stander)))
-        return ERR_LIMIT;
-    for (size_t i = 0; i < count; i++) {
-        struct road_point point = r->sources.at[i].point;
-        if (r->sources.at[i].delay_ms > last_limit(r))
-            continue;
-        VEC(&r->standers, struct stander)
-        [r->standers.count++] = (struct stander){point.edge, point.frac, (uint32_t)i};
-        r->s->edge_bits[point.edge / 64] |= 1ull << point.edge % 64;
-    }
-    if (r->standers.count)
-        qsort(r->standers.p, r->standers.count, sizeof(struct stander), compare_standers);
-    return OK;
+    s->edge_bits[edge / 64] |= 1ull << edge % 64;
 }
 
-static enum err label_nodes(struct reacher *r)
-{
-    struct search search = {.metric = r->metric,
-                            .scratch = r->s,
-                            .seeds = r->sources.at,
-                            .seed_count = r->sources.count,
-                            .limit_ms = last_limit(r)};
-    uint32_t node;
-    enum err err = search_begin(&search, NULL, 0);
-    if (!err)
-        err = search_seed(&search);
-    while (!err)
-        err = search_next(&search, &node);
-    return err == ERR_NOT_FOUND ? OK : err;
-}
-
+/* The streets of every node that was reached, and those on which a source stands. */
 static void mark_edges(const struct reacher *r)
 {
     const struct road *road = r->s->road;
-    for (size_t i = 0; i < r->s->touched.count; i++) {
-        uint32_t node = VEC(&r->s->touched, uint32_t)[i];
-        for (uint32_t k = road->out_first[node]; k < road->out_first[node + 1]; k++) {
-            uint32_t edge = road->out[k].arc >> 1;
-            r->s->edge_bits[edge / 64] |= 1ull << edge % 64;
-        }
+    const uint32_t *touched = r->s->ring.touched.p;
+    for (size_t i = 0; i < r->s->ring.touched.count; i++) {
+        uint32_t node = road->vertex_node[touched[i]];
+        for (uint32_t k = road->out_first[node]; k < road->out_first[node + 1]; k++)
+            mark_edge(r->s, road->out[k].arc >> 1);
+    }
+    for (size_t i = 0; i < r->sources.count; i++) {
+        if (r->sources.at[i].delay_ms <= last_limit(r))
+            mark_edge(r->s, r->sources.at[i].point.edge);
     }
 }
 
 /* Takes the marked edges in ascending order and clears the marks. */
 static enum err add_edges(struct reacher *r)
 {
-    const struct stander *on = r->standers.p;
-    size_t left = r->standers.count, words = r->s->road->edge_count / 64 + 1;
+    const uint64_t *standers = r->s->standers.p;
+    size_t at = 0, count = r->s->standers.count, words = r->s->road->edge_count / 64 + 1;
     enum err err = OK;
     for (size_t word = 0; word < words; word++) {
         uint64_t bits = r->s->edge_bits[word];
         r->s->edge_bits[word] = 0;
         for (; bits; bits &= bits - 1) {
             uint32_t edge = (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(bits);
-            size_t on_count = 0;
-            while (on_count < left && on[on_count].edge == edge)
-                on_count++;
+            while (at < count && standers[at] >> 32 < edge)
+                at++;
+            struct standing on = {standers + at, 0};
+            while (at < count && standers[at] >> 32 == edge) {
+                at++;
+                on.count++;
+            }
             if (!err)
-                err = add_edge(r, edge, on, on_count);
-            on += on_count;
-            left -= on_count;
+                err = add_edge(r, edge, on);
         }
     }
     return err;
 }
 
-enum err road_reach(const struct road_metric *metric, struct road_scratch *scratch,
-                    struct road_sources sources, struct road_limits limits,
-                    struct road_reach *ret_reach)
+static bool limits_are_sound(struct road_limits limits)
 {
-    struct reacher r = {.metric = metric, .s = scratch, .sources = sources, .limits = limits};
-    if (limits.count == 0 || limits.count > ROAD_MAX_LIMITS)
-        return ERR_RANGE;
-    for (size_t i = 0; i < limits.count; i++) {
-        if (limits.ms[i] >= ROAD_INF || (i > 0 && limits.ms[i] <= limits.ms[i - 1]))
-            return ERR_RANGE;
+    bool is_sound = limits.count > 0 && limits.count <= ROAD_MAX_LIMITS;
+    for (size_t i = 0; i < limits.count && is_sound; i++)
+        is_sound = limits.ms[i] < ROAD_INF && (i == 0 || limits.ms[i] > limits.ms[i - 1]);
+    return is_sound;
+}
+
+/* Labels every vertex that the sources reach, or that reaches them, within the limit. */
+static enum err label_vertices(const struct road_metric *metric, struct road_scratch *s,
+                               struct road_sources sources, uint32_t limit_ms, bool is_reverse)
+{
+    const struct road *road = s->road;
+    struct ring_graph graph = {road->vertex_count, is_reverse ? road->in_first : road->hop_first,
+                               is_reverse ? metric->backward : metric->forward};
+    enum err err = OK;
+    assert(road == metric->road);
+    reach_ring_begin(&s->ring);
+    for (uint32_t i = 0; i < sources.count && !err; i++) {
+        s->from.count = 0;
+        err = query_starts(metric, sources.at[i], is_reverse ? CLIMB_IN : CLIMB_OUT, &s->from);
+        for (size_t k = 0; k < s->from.count && !err; k++) {
+            struct climb_start start = VEC(&s->from, struct climb_start)[k];
+            if (start.ms <= limit_ms)
+                err = reach_ring_seed(&s->ring, start.vertex, ring_label(start.ms, i));
+        }
     }
+    return err ? err : reach_ring_run(&s->ring, &graph, limit_ms);
+}
+
+enum err road_reach(const struct road_metric *metric, struct road_scratch *scratch,
+                    const struct road_reach_query *query, struct road_reach *ret_reach)
+{
+    struct reacher r = {.metric = metric,
+                        .s = scratch,
+                        .sources = query->sources,
+                        .limits = query->limits,
+                        .is_reverse = query->is_reverse};
+    if (!limits_are_sound(query->limits))
+        return ERR_RANGE;
     scratch->spans.count = 0;
-    enum err err = label_nodes(&r);
+    enum err err =
+        label_vertices(metric, scratch, query->sources, last_limit(&r), query->is_reverse);
     if (!err)
-        err = find_standers(&r);
+        err = query_find_standers(scratch, query->sources);
     if (!err) {
         mark_edges(&r);
         err = add_edges(&r);
     }
-    vec_done(&r.standers);
-    vec_done(&r.borders);
-    vec_done(&r.forward);
-    vec_done(&r.backward);
     if (err)
         return err;
     r.reach.spans = scratch->spans.p;
     r.reach.span_count = scratch->spans.count;
     *ret_reach = r.reach;
+    return OK;
+}
+
+enum err road_ball(const struct road_metric *metric, struct road_scratch *scratch,
+                   const struct road_ball_query *query, struct road_ball *ret_ball)
+{
+    struct road_scratch *s = scratch;
+    if (query->limit_ms >= ROAD_INF)
+        return ERR_RANGE;
+    enum err err = label_vertices(metric, s, query->sources, query->limit_ms, query->is_reverse);
+    s->nodes.count = 0;
+    if (err || vec_room(&s->nodes, s->ring.touched.count + 1, sizeof(struct road_reached)))
+        return ERR_LIMIT;
+    struct road_reached *nodes = s->nodes.p;
+    for (size_t i = 0; i < s->ring.touched.count; i++) {
+        uint32_t vertex = VEC(&s->ring.touched, uint32_t)[i], node = s->road->vertex_node[vertex];
+        struct label label = label_of(s->ring.labels[vertex]);
+        if (s->node_at[node] == 0) {
+            nodes[s->nodes.count++] = (struct road_reached){node, ROAD_INF, ROAD_NONE};
+            s->node_at[node] = (uint32_t)s->nodes.count;
+        }
+        struct road_reached *at = &nodes[s->node_at[node] - 1];
+        if (is_better(label, (struct label){at->ms, at->source}))
+            *at = (struct road_reached){node, label.ms, label.seed};
+    }
+    for (size_t i = 0; i < s->nodes.count; i++)
+        s->node_at[nodes[i].node] = 0;
+    *ret_ball = (struct road_ball){nodes, s->nodes.count};
     return OK;
 }

@@ -88,7 +88,7 @@ const char *road_step_text(enum road_step step);
 struct road_report {
     uint64_t nodes_read, ways_read;
     uint32_t ways_kept, ways_dropped[ROAD_DROP_COUNT];
-    uint32_t ways_cut;                      /* kept, but cut where a node is missing */
+    uint32_t ways_cut; /* kept, but cut where a node is missing */
     uint32_t turns_read, turns_kept, turns_dropped[ROAD_TURN_DROP_COUNT];
     uint32_t barriers;                      /* on kept ways, where some profile pays */
     uint32_t nodes, edges;                  /* of the graph */
@@ -242,7 +242,7 @@ struct road_scratch;
 enum err road_scratch_new(const struct road *road, struct road_scratch **ret_scratch);
 void road_scratch_free(struct road_scratch *scratch);
 uint64_t
-road_scratch_settled(const struct road_scratch *scratch); /* nodes settled since it was made */
+road_scratch_settled(const struct road_scratch *scratch); /* by sweeps and bounded searches, ever */
 
 struct road_source {
     struct road_point point;
@@ -295,8 +295,9 @@ struct road_hits {
     const struct road_hit *at; /* by time, then index; lies in scratch */
     size_t count;
 };
-/* The k sources that reach `to` first, by one reverse search which ends when they are known: no
- * radius, no shortlist. k = sources.count gives all that can reach it. */
+/* The k sources that reach `to` first: no radius, no shortlist, every source is looked at.
+ * k = sources.count gives all that can reach it. For units that move and are asked for again and
+ * again there is road_fleet. */
 enum err road_nearest(const struct road_metric *metric, struct road_scratch *scratch,
                       struct road_point to, struct road_sources sources, size_t k,
                       struct road_hits *ret_hits);
@@ -305,8 +306,9 @@ enum err road_nearest(const struct road_metric *metric, struct road_scratch *scr
 enum err road_table(const struct road_metric *metric, struct road_scratch *scratch,
                     struct road_sources sources, struct road_points targets, uint32_t *ret_ms);
 
-/* A stretch of street reached first by one source, in the direction of travel: at `from` after
- * from_ms, at `to` after to_ms <= its limit. from > to when it is travelled against the drawing. */
+/* A stretch of street reached first by one source: at `from` after from_ms, at `to` after
+ * to_ms <= its limit. In a reverse reach it is the stretch from which that source is reached: from
+ * `from` in from_ms, from `to` in to_ms. from > to when it lies against the drawing. */
 struct road_span {
     uint32_t edge, from, to;
     uint32_t from_ms, to_ms;
@@ -318,12 +320,32 @@ struct road_reach {
     size_t span_count;
     uint64_t length_mm[ROAD_MAX_LIMITS]; /* of street within each limit */
 };
+struct road_reach_query {
+    struct road_sources sources;
+    struct road_limits limits;
+    bool is_reverse; /* who reaches the sources, and not whom they reach */
+};
 /* What any of the sources reaches within the limits by ordinary passing: into a closed stretch only
  * from a source inside it. Of two sources the earlier wins a stretch, then the lower index.
  * *ret_reach lies in scratch. ERR_RANGE: limits not as they should be. */
 enum err road_reach(const struct road_metric *metric, struct road_scratch *scratch,
-                    struct road_sources sources, struct road_limits limits,
-                    struct road_reach *ret_reach);
+                    const struct road_reach_query *query, struct road_reach *ret_reach);
+
+/* The same without the streets: the nodes alone, each with the source that comes first. */
+struct road_ball_query {
+    struct road_sources sources;
+    uint32_t limit_ms; /* below ROAD_INF */
+    bool is_reverse;
+};
+struct road_reached {
+    uint32_t node, ms, source;
+};
+struct road_ball {
+    const struct road_reached *at; /* in no order that means anything; lies in scratch */
+    size_t count;
+};
+enum err road_ball(const struct road_metric *metric, struct road_scratch *scratch,
+                   const struct road_ball_query *query, struct road_ball *ret_ball);
 
 /* The line of a stretch in its direction of travel. At most cap places, returns how many there are.
  */
@@ -335,6 +357,34 @@ uint32_t road_span_shape(const struct road *road, uint32_t edge, uint32_t from, 
 enum err road_arrivals(const struct road_metric *metric, struct road_scratch *scratch,
                        struct road_sources sources, struct road_points points, uint32_t *ret_ms,
                        uint32_t *ret_who);
+
+/* Units that move and are asked for again and again: each keeps what it needs to know of the roads
+ * about it, so a question costs a few microseconds and a move one climb of the hierarchy, whatever
+ * the distance. For one profile; used by one thread at a time. */
+#define ROAD_MAX_FLEET 100000u
+struct road_fleet;
+/* Units are numbered from 0 to max_units - 1; some 5 KiB each. ERR_LIMIT: no memory, none or more
+ * than ROAD_MAX_FLEET. */
+enum err road_fleet_new(const struct road *road, uint32_t profile, uint32_t max_units,
+                        struct road_fleet **ret_fleet);
+void road_fleet_free(struct road_fleet *fleet);
+/* The unit stands there from now on. The metric is of the fleet's profile, always of one traffic.
+ * ERR_RANGE: no such number; ERR_LIMIT. */
+enum err road_fleet_put(struct road_fleet *fleet, const struct road_metric *metric, uint32_t unit,
+                        struct road_source source);
+void road_fleet_remove(struct road_fleet *fleet, uint32_t unit); /* of nobody is fine */
+struct road_fleet_query {
+    struct road_point to;
+    size_t k;
+    bool (*may)(void *user, uint32_t unit); /* whom to count; NULL: everybody */
+    void *user;
+};
+/* The k units that reach `to` first of those that may, as road_nearest would find them; a hit's
+ * source is the unit's number. Another version of the metric than the last is followed: the units
+ * climb again. ERR_LIMIT. */
+enum err road_fleet_nearest(struct road_fleet *fleet, const struct road_metric *metric,
+                            struct road_scratch *scratch, const struct road_fleet_query *query,
+                            struct road_hits *ret_hits);
 
 /* ------------------------------------------------------------------ outlines */
 

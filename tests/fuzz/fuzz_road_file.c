@@ -27,8 +27,9 @@ static void use(struct road *road)
     MUST(road_time(metric, scratch, source.point, to, &ms) == OK);
     enum err err = road_route(metric, scratch, source.point, to, &route);
     MUST((err == OK) == (ms != ROAD_INF));
-    MUST(road_reach(metric, scratch, (struct road_sources){&source, 1},
-                    (struct road_limits){&limit, 1}, &reach) == OK);
+    MUST(road_reach(metric, scratch,
+                    &(struct road_reach_query){.sources = {&source, 1}, .limits = {&limit, 1}},
+                    &reach) == OK);
     for (size_t i = 0; i < reach.span_count; i++)
         MUST(reach.spans[i].to_ms <= limit);
     (void)road_snap(road, 0, info.min, 500, &snap);

@@ -1,10 +1,11 @@
 /* road_oracle.h - an independent, plain and slow answer to every road query, for tests.
- * It knows the road only by its public header: edges, names of arcs and their open base times,
- * taken from a traffic without layers; closures are kept here as a list of its own. */
+ * It knows the edges, the open base times of their arcs (from a traffic without layers), and the
+ * hops of the file with what their turns cost: test_road_turns compares these with the turn
+ * restrictions themselves. Closures are kept here as a list of its own. */
 #ifndef TESTS_UNIT_ROAD_ORACLE_H
 #define TESTS_UNIT_ROAD_ORACLE_H
 #include "base/rand.h"
-#include "road/road.h"
+#include "road/road_priv.h"
 #include "test.h"
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +15,12 @@ struct oracle_closure {
 };
 struct oracle {
     const struct road *road;
-    uint32_t nodes, edges;
+    uint32_t nodes, edges, vertices, profile;
     struct road_edge *edge; /* by edge */
     uint32_t *base;         /* by arc */
-    uint32_t *first, *arcs; /* arcs that leave a node */
     struct oracle_closure closures[256];
     size_t closure_count;
-    uint32_t *dist; /* of the last run, by node */
+    uint32_t *dist; /* of the last run, by vertex */
     uint32_t *who;
     uint64_t *heap;
     size_t heap_count, heap_cap;
@@ -36,32 +36,24 @@ static inline void oracle_init(struct oracle *o, const struct road_metric *open)
 {
     memset(o, 0, sizeof *o);
     o->road = road_metric_road(open);
+    o->profile = road_metric_profile(open);
     o->nodes = road_info(o->road).nodes;
     o->edges = road_info(o->road).edges;
+    o->vertices = o->road->vertex_count;
     o->edge = calloc(o->edges, sizeof *o->edge);
     o->base = calloc(2 * (size_t)o->edges, sizeof *o->base);
-    o->first = calloc(o->nodes + 2, sizeof *o->first);
-    o->arcs = calloc(2 * (size_t)o->edges, sizeof *o->arcs);
-    o->dist = calloc(o->nodes, sizeof *o->dist);
-    o->who = calloc(o->nodes, sizeof *o->who);
+    o->dist = calloc(o->vertices, sizeof *o->dist);
+    o->who = calloc(o->vertices, sizeof *o->who);
     for (uint32_t i = 0; i < o->edges; i++)
         o->edge[i] = road_edge(o->road, i);
-    for (uint32_t arc = 0; arc < 2 * o->edges; arc++) {
-        o->base[arc] = road_metric_arc_ms(open, arc);
-        o->first[oracle_tail(o, arc) + 2]++;
-    }
-    for (uint32_t i = 2; i <= o->nodes + 1; i++)
-        o->first[i] += o->first[i - 1];
     for (uint32_t arc = 0; arc < 2 * o->edges; arc++)
-        o->arcs[o->first[oracle_tail(o, arc) + 1]++] = arc;
+        o->base[arc] = road_metric_arc_ms(open, arc);
 }
 
 static inline void oracle_done(struct oracle *o)
 {
     free(o->edge);
     free(o->base);
-    free(o->first);
-    free(o->arcs);
     free(o->dist);
     free(o->who);
     free(o->heap);
@@ -134,12 +126,13 @@ static inline uint64_t oracle_pop(struct oracle *o)
     return top;
 }
 
-static inline void oracle_label(struct oracle *o, uint32_t node, uint32_t ms, uint32_t who)
+static inline void oracle_label(struct oracle *o, uint32_t vertex, uint32_t ms, uint32_t who)
 {
-    if (ms < o->dist[node] || (ms == o->dist[node] && who < o->who[node])) {
-        o->dist[node] = ms;
-        o->who[node] = who;
-        oracle_push(o, ms, node);
+    if (ms < ROAD_INF &&
+        (ms < o->dist[vertex] || (ms == o->dist[vertex] && who < o->who[vertex]))) {
+        o->dist[vertex] = ms;
+        o->who[vertex] = who;
+        oracle_push(o, ms, vertex);
     }
 }
 
@@ -148,10 +141,23 @@ static inline uint32_t oracle_sum(uint32_t a, uint32_t b)
     return a >= ROAD_INF || b >= ROAD_INF || a + b >= ROAD_INF ? ROAD_INF : a + b;
 }
 
-/* Earliest time at every node from the sources, forward. */
+/* Where one is at the end of an arc that one has not come to by another. A street that ends where
+ * it begins has no hop of its own. */
+static inline uint32_t oracle_arc_end(const struct oracle *o, uint32_t arc)
+{
+    uint32_t main = o->road->node_vertex[oracle_tail(o, arc)];
+    for (uint32_t i = o->road->hop_first[main]; i < o->road->hop_first[main + 1]; i++) {
+        if (o->road->hops[i].arc == arc)
+            return o->road->hops[i].head;
+    }
+    return o->road->node_vertex[oracle_tail(o, arc ^ 1)];
+}
+
+/* Earliest time at every vertex from the sources, forward. */
 static inline void oracle_run(struct oracle *o, const struct road_source *sources, size_t count)
 {
-    for (uint32_t i = 0; i < o->nodes; i++) {
+    const struct road *road = o->road;
+    for (uint32_t i = 0; i < o->vertices; i++) {
         o->dist[i] = ROAD_INF;
         o->who[i] = UINT32_MAX;
     }
@@ -159,58 +165,80 @@ static inline void oracle_run(struct oracle *o, const struct road_source *source
         struct road_point p = sources[i].point;
         uint32_t ahead = oracle_move(o, 2 * p.edge, p.frac, ROAD_FRAC_ONE, true, false);
         uint32_t back = oracle_move(o, 2 * p.edge + 1, p.frac, 0, true, false);
-        ahead = oracle_sum(ahead, sources[i].delay_ms);
-        back = oracle_sum(back, sources[i].delay_ms);
-        if (ahead < ROAD_INF)
-            oracle_label(o, o->edge[p.edge].head, ahead, i);
-        if (back < ROAD_INF)
-            oracle_label(o, o->edge[p.edge].tail, back, i);
+        oracle_label(o, oracle_arc_end(o, 2 * p.edge), oracle_sum(ahead, sources[i].delay_ms), i);
+        oracle_label(o, oracle_arc_end(o, 2 * p.edge + 1), oracle_sum(back, sources[i].delay_ms),
+                     i);
     }
     while (o->heap_count) {
         uint64_t key = oracle_pop(o);
-        uint32_t node = (uint32_t)key, ms = (uint32_t)(key >> 32);
-        if (ms != o->dist[node])
+        uint32_t vertex = (uint32_t)key, ms = (uint32_t)(key >> 32);
+        if (ms != o->dist[vertex])
             continue;
-        for (uint32_t i = o->first[node]; i < o->first[node + 1]; i++) {
-            uint32_t arc = o->arcs[i];
-            uint32_t cost = arc & 1 ? oracle_move(o, arc, ROAD_FRAC_ONE, 0, false, false)
-                                    : oracle_move(o, arc, 0, ROAD_FRAC_ONE, false, false);
-            if (oracle_sum(ms, cost) < ROAD_INF)
-                oracle_label(o, oracle_tail(o, arc ^ 1), ms + cost, o->who[node]);
+        for (uint32_t i = road->hop_first[vertex]; i < road->hop_first[vertex + 1]; i++) {
+            const struct file_hop *hop = &road->hops[i];
+            uint32_t x = hop->arc & 1 ? ROAD_FRAC_ONE : 0;
+            uint32_t cost = oracle_move(o, hop->arc, x, ROAD_FRAC_ONE - x, false, false);
+            cost = oracle_sum(cost, hop_price_ms(road, o->profile, hop));
+            oracle_label(o, hop->head, oracle_sum(ms, cost), o->who[vertex]);
         }
     }
+}
+
+struct oracle_best {
+    uint32_t ms, who;
+};
+static inline void oracle_offer(struct oracle_best *best, uint32_t ms, uint32_t who)
+{
+    if (ms < best->ms || (ms == best->ms && ms < ROAD_INF && who < best->who))
+        *best = (struct oracle_best){ms, who};
+}
+
+/* Into an arc from any vertex of its tail, `part` along it. */
+static inline void oracle_enter(const struct oracle *o, uint32_t arc, uint32_t part,
+                                struct oracle_best *best)
+{
+    const struct road *road = o->road;
+    uint32_t main = road->node_vertex[oracle_tail(o, arc)], gate = 0;
+    bool has_main = false;
+    for (uint32_t v = 0; v < o->vertices; v++) {
+        if (road->vertex_node[v] != oracle_tail(o, arc))
+            continue;
+        for (uint32_t i = road->hop_first[v]; i < road->hop_first[v + 1]; i++) {
+            const struct file_hop *hop = &road->hops[i];
+            gate = hop->turn >> ROAD_MAX_PROFILES;
+            if (hop->arc != arc)
+                continue;
+            uint32_t price = hop_price_ms(road, o->profile, hop);
+            oracle_offer(best, oracle_sum(o->dist[v], oracle_sum(price, part)), o->who[v]);
+            has_main |= v == main;
+        }
+    }
+    uint32_t price = barrier_price_ms(&road->profiles[o->profile], gate);
+    if (!has_main)
+        oracle_offer(best, oracle_sum(o->dist[main], oracle_sum(price, part)), o->who[main]);
 }
 
 /* After oracle_run with the same sources: earliest time at a point and whose it is. */
 static inline uint32_t oracle_at(const struct oracle *o, const struct road_source *sources,
                                  size_t count, struct road_point to, uint32_t *ret_who)
 {
-    uint32_t ends[2] = {o->edge[to.edge].tail, o->edge[to.edge].head};
-    uint32_t best = ROAD_INF, who = UINT32_MAX;
-    for (uint32_t side = 0; side < 2; side++) {
-        uint32_t cost =
-            oracle_move(o, 2 * to.edge + side, side ? ROAD_FRAC_ONE : 0, to.frac, false, true);
-        uint32_t ms = oracle_sum(o->dist[ends[side]], cost);
-        if (ms < best || (ms == best && ms < ROAD_INF && o->who[ends[side]] < who)) {
-            best = ms;
-            who = o->who[ends[side]];
-        }
-    }
+    struct oracle_best best = {ROAD_INF, UINT32_MAX};
+    for (uint32_t side = 0; side < 2; side++)
+        oracle_enter(
+            o, 2 * to.edge + side,
+            oracle_move(o, 2 * to.edge + side, side ? ROAD_FRAC_ONE : 0, to.frac, false, true),
+            &best);
     for (uint32_t i = 0; i < count; i++) {
         struct road_point from = sources[i].point;
         if (from.edge != to.edge)
             continue;
         uint32_t cost =
             oracle_move(o, 2 * to.edge + (from.frac > to.frac), from.frac, to.frac, true, true);
-        uint32_t ms = oracle_sum(sources[i].delay_ms, cost);
-        if (ms < best || (ms == best && ms < ROAD_INF && i < who)) {
-            best = ms;
-            who = i;
-        }
+        oracle_offer(&best, oracle_sum(sources[i].delay_ms, cost), i);
     }
     if (ret_who)
-        *ret_who = who;
-    return best;
+        *ret_who = best.who;
+    return best.ms;
 }
 
 static inline struct road_point random_point(struct rand *r, uint32_t edges)

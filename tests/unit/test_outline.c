@@ -261,8 +261,9 @@ static struct road_reach reach_of(struct town *t, struct rand *r, size_t count,
     for (size_t i = 0; i < count; i++)
         sources[i] = (struct road_source){random_point(r, road_info(t->road).edges),
                                           rand_below(r, 4) ? 0 : rand_below(r, 20000)};
-    assert_ok(road_reach(t->metric, t->scratch, (struct road_sources){sources, count},
-                         (struct road_limits){limits, 3}, &reach));
+    assert_ok(road_reach(
+        t->metric, t->scratch,
+        &(struct road_reach_query){.sources = {sources, count}, .limits = {limits, 3}}, &reach));
     return reach;
 }
 

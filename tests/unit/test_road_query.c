@@ -197,8 +197,9 @@ static void check_reach(struct bench *b, struct rand *r, const uint32_t limits[3
     for (size_t i = 0; i < 4; i++)
         sources[i] =
             (struct road_source){random_point(r, b->oracle.edges), rand_below(r, 3) * 5000};
-    assert_ok(road_reach(b->metric, b->scratch, (struct road_sources){sources, 4},
-                         (struct road_limits){limits, 3}, &reach));
+    assert_ok(road_reach(b->metric, b->scratch,
+                         &(struct road_reach_query){.sources = {sources, 4}, .limits = {limits, 3}},
+                         &reach));
     oracle_run(&b->oracle, sources, 4);
     for (size_t i = 0; i < 300; i++) {
         struct road_point p = random_point(r, b->oracle.edges);
@@ -242,6 +243,105 @@ static void check_reach(struct bench *b, struct rand *r, const uint32_t limits[3
                 reach.length_mm[1] <= reach.length_mm[2]);
 }
 
+/* Nodes within a limit, each once, with who comes first: the least over the node's vertices. */
+static void check_ball(struct bench *b, struct rand *r, uint32_t limit_ms)
+{
+    struct road_source sources[4];
+    struct road_ball ball;
+    struct oracle_best *best = calloc(b->oracle.nodes, sizeof *best);
+    size_t within = 0;
+    for (size_t i = 0; i < 4; i++)
+        sources[i] =
+            (struct road_source){random_point(r, b->oracle.edges), rand_below(r, 3) * 5000};
+    const struct road_ball_query query = {.sources = {sources, 4}, .limit_ms = limit_ms};
+    assert_ok(road_ball(b->metric, b->scratch, &query, &ball));
+    oracle_run(&b->oracle, sources, 4);
+    for (uint32_t i = 0; i < b->oracle.nodes; i++)
+        best[i] = (struct oracle_best){ROAD_INF, UINT32_MAX};
+    for (uint32_t v = 0; v < b->oracle.vertices; v++)
+        oracle_offer(&best[b->road->vertex_node[v]], b->oracle.dist[v], b->oracle.who[v]);
+    for (uint32_t i = 0; i < b->oracle.nodes; i++)
+        within += best[i].ms <= limit_ms;
+    assert_int_equal(ball.count, within);
+    for (size_t i = 0; i < ball.count; i++) {
+        assert_int_equal(ball.at[i].ms, best[ball.at[i].node].ms);
+        assert_int_equal(ball.at[i].source, best[ball.at[i].node].who);
+        best[ball.at[i].node].ms = ROAD_INF; /* not twice */
+    }
+    free(best);
+}
+
+/* Who reaches the sources: asked of each place by itself, forward. */
+static void check_reverse(struct bench *b, struct rand *r, const uint32_t limits[3])
+{
+    struct road_source sources[3];
+    struct road_reach reach;
+    for (size_t i = 0; i < 3; i++)
+        sources[i] =
+            (struct road_source){random_point(r, b->oracle.edges), rand_below(r, 3) * 5000};
+    const struct road_reach_query query = {
+        .sources = {sources, 3}, .limits = {limits, 3}, .is_reverse = true};
+    assert_ok(road_reach(b->metric, b->scratch, &query, &reach));
+    for (size_t i = 0; i < 60; i++) {
+        struct road_source from = {random_point(r, b->oracle.edges), 0};
+        if (reach.span_count && i % 3 == 0) {
+            const struct road_span *s = &reach.spans[rand_below(r, (uint32_t)reach.span_count)];
+            from.point = (struct road_point){s->edge, (s->from + s->to) / 2};
+        }
+        struct oracle_best best = {ROAD_INF, UINT32_MAX};
+        oracle_run(&b->oracle, &from, 1);
+        for (uint32_t k = 0; k < 3; k++) {
+            uint32_t ms = oracle_at(&b->oracle, &from, 1, sources[k].point, NULL);
+            oracle_offer(&best, oracle_sum(ms, sources[k].delay_ms), k);
+        }
+        size_t expected = 3;
+        for (size_t k = 3; k-- > 0;)
+            expected = best.ms <= limits[k] ? k : expected;
+        bool is_corner = from.point.frac == 0 || from.point.frac == ROAD_FRAC_ONE;
+        for (size_t k = 0; k < 3; k++)
+            is_corner |= sources[k].point.edge == from.point.edge; /* a stretch of no length */
+        if (!is_closed_at(&b->oracle, from.point) && !(is_corner && expected < 3))
+            assert_int_equal(drawn_limit(&reach, from.point, 3), expected);
+        for (size_t k = 0; k < reach.span_count && !is_corner; k++) {
+            const struct road_span *s = &reach.spans[k];
+            uint32_t low = s->from < s->to ? s->from : s->to;
+            uint32_t high = s->from < s->to ? s->to : s->from;
+            if (s->edge != from.point.edge || from.point.frac <= low || from.point.frac >= high)
+                continue;
+            assert_true(s->from_ms <= best.ms && best.ms <= s->to_ms);
+            assert_int_equal(s->source, best.who);
+        }
+    }
+}
+
+/* A table is what its cells are one by one; the nearest is the least of a column. */
+static void check_table(struct bench *b, struct rand *r)
+{
+    struct road_source sources[20];
+    struct road_point targets[7];
+    uint32_t table[20 * 7], ms;
+    struct road_hits hits;
+    for (size_t i = 0; i < 20; i++)
+        sources[i] = (struct road_source){random_point(r, b->oracle.edges), rand_below(r, 9000)};
+    for (size_t i = 0; i < 7; i++)
+        targets[i] = i ? random_point(r, b->oracle.edges) : sources[3].point;
+    assert_ok(road_table(b->metric, b->scratch, (struct road_sources){sources, 20},
+                         (struct road_points){targets, 7}, table));
+    for (size_t t = 0; t < 7; t++) {
+        uint32_t least = ROAD_INF;
+        for (size_t i = 0; i < 20; i++) {
+            assert_ok(road_time(b->metric, b->scratch, sources[i].point, targets[t], &ms));
+            assert_int_equal(table[i * 7 + t], oracle_sum(ms, sources[i].delay_ms));
+            least = table[i * 7 + t] < least ? table[i * 7 + t] : least;
+        }
+        assert_ok(road_nearest(b->metric, b->scratch, targets[t],
+                               (struct road_sources){sources, 20}, 1, &hits));
+        assert_int_equal(hits.count, least < ROAD_INF);
+        if (hits.count)
+            assert_int_equal(hits.at[0].ms, least);
+    }
+}
+
 static const uint32_t small_limits[3] = {10000, 30000, 50000};
 
 static void check_all(struct bench *b, struct rand *r, const uint32_t limits[3])
@@ -251,6 +351,9 @@ static void check_all(struct bench *b, struct rand *r, const uint32_t limits[3])
     for (int i = 0; i < 10; i++)
         check_route(b, r);
     check_reach(b, r, limits);
+    check_reverse(b, r, limits);
+    check_ball(b, r, limits[1]);
+    check_table(b, r);
 }
 
 static void random_cities_agree_with_the_oracle(void **state)
@@ -270,6 +373,30 @@ static void random_cities_agree_with_the_oracle(void **state)
         bench_done(&b);
         random_road_free(&made);
     }
+}
+
+static void turn_restrictions_and_gates_hold(void **state)
+{
+    (void)state;
+    static const char *const profiles[] = {"response", "car", "motorcycle"};
+    uint32_t copies = 0;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct raw_map map = random_turns_map(seed, 6, 70, 30);
+        struct random_road made = random_map_build(&map);
+        struct rand r;
+        struct bench b;
+        rand_seed(&r, seed);
+        copies += made.road->vertex_count - made.road->node_count;
+        bench_init(&b, made.road, profiles[seed % 3]);
+        check_all(&b, &r, small_limits);
+        for (uint32_t i = 0; i < 8; i++)
+            close_random(&b, &r, i);
+        check_all(&b, &r, small_limits);
+        bench_done(&b);
+        random_road_free(&made);
+        random_map_free(&map);
+    }
+    assert_true(copies > SEEDS); /* or there was nothing to see */
 }
 
 /* The control: the same check on a city with one one-way street turned round must not pass. */
@@ -371,8 +498,8 @@ static void a_table_is_its_rows(void **state)
     random_road_free(&made);
 }
 
-/* A query for the few nearest of many looks only round the place: counted, not timed. */
-static void the_nearest_are_found_near(void **state)
+/* However many units there are, no vertex is looked at twice: counted, not timed. */
+static void the_nearest_are_found_in_one_sweep(void **state)
 {
     (void)state;
     struct road_report report;
@@ -386,13 +513,13 @@ static void the_nearest_are_found_near(void **state)
     for (size_t i = 0; i < 1000; i++)
         units[i] = (struct road_source){random_point(&r, b.oracle.edges), 0};
     struct road_point to = random_point(&r, b.oracle.edges);
-    assert_ok(road_nearest(b.metric, b.scratch, to, (struct road_sources){units, 1000}, 5, &hits));
+    assert_ok(road_nearest(b.metric, b.scratch, to, (struct road_sources){units, 20}, 5, &hits));
     assert_int_equal(hits.count, 5);
     uint64_t few = road_scratch_settled(b.scratch);
-    assert_true(few < report.nodes / 20);
+    assert_true(few < road->vertex_count / 10);
     assert_ok(
         road_nearest(b.metric, b.scratch, to, (struct road_sources){units, 1000}, 1000, &hits));
-    assert_true(road_scratch_settled(b.scratch) - few <= report.nodes); /* each node once */
+    assert_true(road_scratch_settled(b.scratch) - few <= road->vertex_count);
     bench_done(&b);
     road_close(road);
 }
@@ -401,9 +528,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_cities_agree_with_the_oracle),
+        cmocka_unit_test(turn_restrictions_and_gates_hold),
         cmocka_unit_test(a_turned_one_way_is_seen),
         cmocka_unit_test(a_table_is_its_rows),
-        cmocka_unit_test(the_nearest_are_found_near),
+        cmocka_unit_test(the_nearest_are_found_in_one_sweep),
         cmocka_unit_test(san_francisco_agrees_with_the_oracle),
         cmocka_unit_test(shanghai_agrees_with_the_oracle),
     };

@@ -136,8 +136,9 @@ static void a_layer_never_enlarges(void **state)
         char name[32];
         struct road_change changes[20];
         const struct road_metric *metric = road_metric_ref(traffic, car);
-        assert_ok(road_reach(metric, scratch, (struct road_sources){sources, 10},
-                             (struct road_limits){limits, 3}, &reach));
+        assert_ok(road_reach(
+            metric, scratch,
+            &(struct road_reach_query){.sources = {sources, 10}, .limits = {limits, 3}}, &reach));
         for (size_t k = 0; k < 3; k++) {
             assert_true(k == 0 || reach.length_mm[k] >= reach.length_mm[k - 1]);
             assert_true(reach.length_mm[k] <= length[k]);
