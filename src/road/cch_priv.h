@@ -68,6 +68,8 @@ void cch_queue_free(struct cch_queue *queue);
  * made, customize again. */
 enum err cch_update(struct cch_queue *queue, const uint32_t *input, const uint32_t *hops,
                     size_t count, struct cch_weight *weights);
+/* Will cch_update make a full run for so many hops? */
+bool cch_queue_is_full(const struct cch_queue *queue, size_t count);
 /* The arcs whose weights the last cch_update changed, each once; NULL: any of them, it was a full
  * run. Lies in the queue until its next use. */
 const uint32_t *cch_queue_changed(const struct cch_queue *queue, size_t *ret_count);

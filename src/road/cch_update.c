@@ -252,13 +252,18 @@ static void clear(struct cch_queue *queue)
     queue->was_full = false;
 }
 
+bool cch_queue_is_full(const struct cch_queue *queue, size_t count)
+{
+    return count * TRIANGLES_PER_HOP > queue->plan->triangles;
+}
+
 enum err cch_update(struct cch_queue *queue, const uint32_t *input, const uint32_t *hops,
                     size_t count, struct cch_weight *weights)
 {
     const struct cch *cch = queue->plan->cch;
     enum err err = OK;
     clear(queue);
-    queue->was_full = count * TRIANGLES_PER_HOP > queue->plan->triangles;
+    queue->was_full = cch_queue_is_full(queue, count);
     for (size_t i = 0; i < count && !queue->was_full && !err; i++) {
         uint32_t arc = cch->input_arc[hops[i]] >> 1;
         err = put_in_question(queue, (struct question){arc, tail_of(cch, arc), weights[arc]});

@@ -1,6 +1,7 @@
 /* The image of a profile is a file in memory, the buffers are private mappings of it: a page that
  * was not written since is shared by all of them, so a second buffer costs no time to make and
- * little memory to keep. */
+ * little memory to keep. A change so large that all weights are made anew goes into a new image;
+ * buffers of the old one leave with their readers. */
 #include "road/traffic_priv.h"
 #include <string.h>
 #include <sys/mman.h>
@@ -20,6 +21,7 @@ struct metric_buffer {
     struct piece_map pieces;
     struct vec lacks_arcs, lacks_cch; /* uint32_t: what the newest has and this one has not */
     bool lacks_all, lacks_all_cch;
+    bool is_old; /* of an image before the present one: not written again */
 };
 
 /* ------------------------------------------------------- memory */
@@ -55,14 +57,14 @@ static void buffer_free(const struct course *course, struct metric_buffer *buffe
     free(buffer);
 }
 
-/* A view of the image, nothing more. */
-static struct metric_buffer *buffer_new(const struct course *course)
+/* A view of an image, nothing more. */
+static struct metric_buffer *buffer_new(const struct course *course, int image)
 {
     struct metric_buffer *buffer = calloc(1, sizeof *buffer);
     if (!buffer)
         return NULL;
     size_t bytes = lay_out(course->road, NULL, NULL);
-    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, course->image, 0);
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, image, 0);
     atomic_init(&buffer->users, 0);
     if (pages == MAP_FAILED) {
         free(buffer);
@@ -176,29 +178,30 @@ static void note_lack(const struct course *course, struct metric_buffer *buffer)
     buffer->lacks_cch.count += count;
 }
 
-/* ------------------------------------------------------- first use */
+/* ------------------------------------------------------- images */
 
 void course_init(struct course *course, const struct road *road, uint32_t profile,
                  struct course_tools *tools)
 {
-    *course = (struct course){.road = road, .tools = tools, .profile = profile, .image = -1};
+    *course = (struct course){
+        .road = road, .tools = tools, .profile = profile, .image = -1, .next_image = -1};
 }
 
 void course_done(struct course *course)
 {
     for (size_t i = 0; i < course->buffer_count; i++)
         buffer_free(course, course->buffers[i]);
-    course->buffer_count = 0;
     if (course->image >= 0)
         (void)close(course->image);
-    course->image = -1;
+    if (course->next_image >= 0)
+        (void)close(course->next_image);
     free(course->input);
-    course->input = NULL;
     vec_done(&course->fresh);
     vec_done(&course->hops);
+    course_init(course, course->road, course->profile, course->tools);
 }
 
-static enum err start_tools(struct course *course)
+enum err course_start(struct course *course)
 {
     struct course_tools *tools = course->tools;
     enum err err = OK;
@@ -206,7 +209,8 @@ static enum err start_tools(struct course *course)
         err = cch_plan_new(&course->road->cch, &tools->plan);
     if (!err && !tools->queue)
         err = cch_queue_new(tools->plan, &tools->queue);
-    return err;
+    course->input = malloc(((size_t)course->road->hop_count + 1) * sizeof *course->input);
+    return course->input ? err : ERR_LIMIT;
 }
 
 /* All hops from the arcs' weights. */
@@ -232,43 +236,100 @@ static enum err fill_hops(const struct course *course, const struct arrays *arra
     return OK;
 }
 
-/* The image of the roads without any layer. */
-static enum err fill_image(const struct course *course)
+/* Writes what is new to a buffer, and to the input of its hierarchy. */
+static enum err write_fresh(struct course *course, struct metric_buffer *buffer)
 {
     const struct road *road = course->road;
-    size_t bytes = lay_out(road, NULL, NULL);
-    struct arrays arrays;
+    course->hops.count = 0;
+    for (size_t i = 0; i < course->fresh.count; i++) {
+        const struct fresh_arc *fresh = &VEC(&course->fresh, struct fresh_arc)[i];
+        uint32_t end = road->arc_first_hop[fresh->arc + 1];
+        write_arc(course, buffer, fresh->arc, fresh->ms);
+        for (uint32_t k = road->arc_first_hop[fresh->arc]; k < end; k++) {
+            uint32_t hop = road->arc_hops[k], ms = buffer->arrays.forward[hop].ms;
+            if (course->input[hop] == ms)
+                continue;
+            if (VEC_PUSH(&course->hops, uint32_t, hop))
+                return ERR_LIMIT;
+            course->input[hop] = ms;
+        }
+    }
+    return OK;
+}
+
+/* The roads without any layer. */
+static enum err fill_base(struct course *course, const struct arrays *arrays)
+{
+    for (uint32_t arc = 0; arc < 2 * course->road->edge_count; arc++)
+        arrays->weights[arc] = road_base_ms(course->road, course->profile, arc);
+    return fill_hops(course, arrays);
+}
+
+/* An image of the newest buffer, or of the roads, with what is new; all weights made anew. */
+static enum err fill_image(struct course *course, int image)
+{
+    size_t bytes = lay_out(course->road, NULL, NULL);
+    struct metric_buffer shared = {0};
     void *pages = MAP_FAILED;
-    if (ftruncate(course->image, (off_t)bytes) == 0)
-        pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, course->image, 0);
+    enum err err = OK;
+    if (ftruncate(image, (off_t)bytes) == 0)
+        pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, image, 0);
     if (pages == MAP_FAILED)
         return ERR_LIMIT;
-    (void)lay_out(road, pages, &arrays);
-    for (uint32_t arc = 0; arc < 2 * road->edge_count; arc++)
-        arrays.weights[arc] = road_base_ms(road, course->profile, arc);
-    enum err err = fill_hops(course, &arrays);
+    (void)lay_out(course->road, pages, &shared.arrays);
+    if (course->newest)
+        memcpy(pages, course->newest->pages,
+               (size_t)((uint8_t *)shared.arrays.cch - (uint8_t *)pages));
+    else
+        err = fill_base(course, &shared.arrays);
     if (!err)
-        err = cch_customize(course->tools->plan, course->input, 1, arrays.cch);
+        err = write_fresh(course, &shared);
+    if (!err)
+        err = cch_customize(course->tools->plan, course->input, 1, shared.arrays.cch);
     (void)munmap(pages, bytes);
     return err;
 }
 
-enum err course_start(struct course *course)
+static enum err write_pieces(const struct course *course, struct metric_buffer *buffer)
 {
-    enum err err = start_tools(course);
-    course->input = malloc(((size_t)course->road->hop_count + 1) * sizeof *course->input);
-    course->image = memfd_create("metric", MFD_CLOEXEC);
-    if (!course->input || course->image < 0)
-        err = ERR_LIMIT;
+    if (piece_map_room(&buffer->pieces, (uint32_t)course->fresh.count))
+        return ERR_LIMIT;
+    for (size_t i = 0; i < course->fresh.count; i++) {
+        const struct fresh_arc *fresh = &VEC(&course->fresh, struct fresh_arc)[i];
+        piece_map_set(&buffer->pieces, fresh->arc, fresh->pieces);
+    }
+    return OK;
+}
+
+static enum err add_buffer(struct course *course, int image, struct metric_buffer **ret_buffer)
+{
+    if (course->buffer_count == ROAD_MAX_BUFFERS)
+        return ERR_BUSY;
+    struct metric_buffer *buffer = buffer_new(course, image);
+    if (!buffer)
+        return ERR_LIMIT;
+    buffer->lacks_all = true; /* until it is made up */
+    course->buffers[course->buffer_count++] = buffer;
+    *ret_buffer = buffer;
+    return OK;
+}
+
+/* `next` on an image of its own. */
+static enum err write_next_image(struct course *course)
+{
+    course->next_image = memfd_create("metric", MFD_CLOEXEC);
+    if (course->next_image < 0)
+        return ERR_LIMIT;
+    enum err err = fill_image(course, course->next_image);
     if (!err)
-        err = fill_image(course);
-    if (!err)
-        course->newest = course->buffers[0] = buffer_new(course);
+        err = add_buffer(course, course->next_image, &course->next);
     if (!err && course->newest)
-        course->buffer_count = 1;
-    else
-        course_done(course);
-    return course->buffer_count ? OK : ERR_LIMIT;
+        err = copy_pieces(&course->next->pieces, &course->newest->pieces);
+    if (!err)
+        err = write_pieces(course, course->next);
+    if (!err)
+        course->next->lacks_all = false;
+    return err;
 }
 
 /* ------------------------------------------------------- changes */
@@ -276,9 +337,10 @@ enum err course_start(struct course *course)
 /* What the changes make of one arc, if that is not what it is. */
 static enum err refresh_arc(struct course *course, uint32_t arc)
 {
+    const struct piece_map none = {0}, *old = course->newest ? &course->newest->pieces : &none;
     struct fresh_arc fresh = {.arc = arc};
     enum err err = pieces_make(&course->tools->maker, course->profile, arc, &fresh.pieces);
-    if (err || pieces_equal(fresh.pieces, piece_map_get(&course->newest->pieces, arc))) {
+    if (err || pieces_equal(fresh.pieces, piece_map_get(old, arc))) {
         free(fresh.pieces);
         return err;
     }
@@ -295,73 +357,85 @@ static enum err refresh_arc(struct course *course, uint32_t arc)
 static enum err take_buffer(struct course *course, struct metric_buffer **ret_buffer)
 {
     struct metric_buffer *buffer = NULL;
+    enum err err = OK;
     for (size_t i = 0; i < course->buffer_count && !buffer; i++) {
-        if (course->buffers[i] != course->newest && atomic_load(&course->buffers[i]->users) == 0)
-            buffer = course->buffers[i];
+        struct metric_buffer *at = course->buffers[i];
+        if (at != course->newest && !at->is_old && atomic_load(&at->users) == 0)
+            buffer = at;
     }
     if (!buffer) {
-        if (course->buffer_count == ROAD_MAX_BUFFERS)
-            return ERR_BUSY;
-        buffer = buffer_new(course);
-        if (!buffer)
-            return ERR_LIMIT;
-        buffer->lacks_all = true;
-        course->buffers[course->buffer_count++] = buffer;
-    }
-    *ret_buffer = buffer;
-    return make_up(course, buffer);
-}
-
-static enum err write_fresh(struct course *course)
-{
-    const struct road *road = course->road;
-    struct metric_buffer *next = course->next;
-    course->hops.count = 0;
-    for (size_t i = 0; i < course->fresh.count; i++) {
-        const struct fresh_arc *fresh = &VEC(&course->fresh, struct fresh_arc)[i];
-        write_arc(course, next, fresh->arc, fresh->ms);
-        piece_map_set(&next->pieces, fresh->arc, fresh->pieces);
-        for (uint32_t k = road->arc_first_hop[fresh->arc]; k < road->arc_first_hop[fresh->arc + 1];
-             k++) {
-            uint32_t hop = road->arc_hops[k], ms = next->arrays.forward[hop].ms;
-            if (course->input[hop] == ms)
-                continue;
-            if (VEC_PUSH(&course->hops, uint32_t, hop))
-                return ERR_LIMIT;
-            course->input[hop] = ms;
+        err = add_buffer(course, course->image, &buffer);
+        if (!err && course->is_image_newest) {
+            err = copy_pieces(&buffer->pieces, &course->newest->pieces);
+            buffer->lacks_all = err != OK;
         }
     }
-    return cch_update(course->tools->queue, course->input, course->hops.p, course->hops.count,
-                      next->arrays.cch);
+    if (err)
+        return err;
+    *ret_buffer = buffer;
+    return make_up(course, buffer);
 }
 
 static enum err write_next(struct course *course)
 {
     struct metric_buffer *buffer = NULL;
     enum err err = take_buffer(course, &buffer);
-    if (!err)
-        err = piece_map_room(&buffer->pieces, (uint32_t)course->fresh.count);
     if (err)
         return err;
     course->next = buffer;
-    err = write_fresh(course);
+    err = write_pieces(course, buffer);
+    if (!err)
+        err = write_fresh(course, buffer);
+    if (!err)
+        err = cch_update(course->tools->queue, course->input, course->hops.p, course->hops.count,
+                         buffer->arrays.cch);
     for (size_t i = 0; i < course->buffer_count && !err; i++) {
-        if (course->buffers[i] != course->next)
+        if (course->buffers[i] != buffer)
             note_lack(course, course->buffers[i]);
     }
     return err;
 }
 
+static size_t fresh_hops(const struct course *course)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < course->fresh.count; i++) {
+        const uint32_t *first =
+            course->road->arc_first_hop + VEC(&course->fresh, struct fresh_arc)[i].arc;
+        count += first[1] - first[0];
+    }
+    return count;
+}
+
+/* Frees what nobody reads: buffers of old images, and more than one to write to. */
+static void tidy(struct course *course)
+{
+    size_t kept = 0, spare = 0;
+    for (size_t i = 0; i < course->buffer_count; i++) {
+        struct metric_buffer *buffer = course->buffers[i];
+        bool is_idle = buffer != course->newest && atomic_load(&buffer->users) == 0;
+        spare += is_idle && !buffer->is_old;
+        if (is_idle && (buffer->is_old || spare > 1))
+            buffer_free(course, buffer);
+        else
+            course->buffers[kept++] = buffer;
+    }
+    course->buffer_count = kept;
+}
+
 enum err course_prepare(struct course *course, const uint32_t *edges, size_t count)
 {
     enum err err = OK;
+    tidy(course);
     course->next = course->newest;
     for (size_t i = 0; i < count && !err; i++) {
         err = refresh_arc(course, 2 * edges[i]);
         if (!err)
             err = refresh_arc(course, 2 * edges[i] + 1);
     }
-    if (!err && course->fresh.count)
+    if (!err && (!course->newest || cch_queue_is_full(course->tools->queue, fresh_hops(course))))
+        err = write_next_image(course);
+    else if (!err && course->fresh.count)
         err = write_next(course);
     for (size_t i = 0; i < course->fresh.count; i++)
         pieces_unref(VEC(&course->fresh, struct fresh_arc)[i].pieces);
@@ -373,18 +447,35 @@ enum err course_prepare(struct course *course, const uint32_t *edges, size_t cou
 
 void course_accept(struct course *course)
 {
+    if (course->next == course->newest)
+        return;
     course->newest = course->next;
+    course->is_image_newest = course->next_image >= 0;
+    if (course->next_image < 0)
+        return;
+    if (course->image >= 0)
+        (void)close(course->image);
+    course->image = course->next_image;
+    course->next_image = -1;
+    for (size_t i = 0; i < course->buffer_count; i++)
+        course->buffers[i]->is_old = course->buffers[i] != course->newest;
 }
 
 void course_drop(struct course *course)
 {
-    if (course->next == course->newest)
-        return;
-    course->next->lacks_all = true;
-    for (size_t i = 0; i < course->hops.count; i++) {
+    if (course->next_image >= 0) {
+        (void)close(course->next_image);
+        course->next_image = -1;
+        if (course->next != course->newest)
+            course->next->is_old = true;
+    }
+    if (course->next != course->newest)
+        course->next->lacks_all = true;
+    for (size_t i = 0; i < course->hops.count && course->newest; i++) {
         uint32_t hop = VEC(&course->hops, uint32_t)[i];
         course->input[hop] = course->newest->arrays.forward[hop].ms;
     }
+    course->hops.count = 0;
     course->next = course->newest;
 }
 

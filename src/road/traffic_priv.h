@@ -114,8 +114,9 @@ struct course {
     const struct road *road;
     struct course_tools *tools;
     uint32_t profile;
-    uint32_t *input; /* ms by hop, as in the newest buffer */
-    int image;       /* file in memory; -1: the profile was not used yet */
+    uint32_t *input;       /* ms by hop, as in the newest buffer */
+    int image, next_image; /* files in memory, of newest and, if it has its own, next; -1: none */
+    bool is_image_newest;  /* nothing was written to the newest buffer */
     struct metric_buffer *buffers[ROAD_MAX_BUFFERS];
     size_t buffer_count;
     struct metric_buffer *newest, *next; /* in force; prepared, may be the same */
@@ -125,7 +126,7 @@ struct course {
 void course_init(struct course *course, const struct road *road, uint32_t profile,
                  struct course_tools *tools);
 void course_done(struct course *course);
-/* Makes image and buffers. ERR_LIMIT. */
+/* Before the first course_prepare, which then makes the metric. ERR_LIMIT. */
 enum err course_start(struct course *course);
 /* Makes `next` with the changes as they are now; only those of the edges have changed. ERR_LIMIT;
  * ERR_BUSY: readers hold ROAD_MAX_BUFFERS buffers. Then course_accept or course_drop. */
