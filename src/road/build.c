@@ -187,15 +187,54 @@ static enum err count_islands(const struct road *road, struct road_report *repor
     return OK;
 }
 
+static uint8_t *usable_ways(const struct road *road, const struct file_profile *profile)
+{
+    uint8_t *usable = malloc(road->way_count + 1ull);
+    for (uint32_t i = 0; usable && i < road->way_count; i++) {
+        uint32_t forward = profile_speed_mm_s(profile, &road->ways[i], false) != 0;
+        uint32_t backward = profile_speed_mm_s(profile, &road->ways[i], true) != 0;
+        usable[i] = (uint8_t)(forward | backward << 1);
+    }
+    return usable;
+}
+
+/* Profiles that may use the same streets have the same parts. */
+static enum err mark_main(struct build *b, const struct road *road, uint8_t *const *usable)
+{
+    uint32_t done = 0;
+    for (uint32_t i = 0; i < road->profile_count; i++) {
+        uint32_t bits = 0, nodes;
+        for (uint32_t k = i; k < road->profile_count; k++) {
+            if (memcmp(usable[i], usable[k], road->way_count) == 0)
+                bits |= 1u << k;
+        }
+        if (done >> i & 1)
+            continue;
+        if (scc_mark(road, usable[i], bits, b->sections.node_main.at, &nodes))
+            return ERR_LIMIT;
+        for (uint32_t k = i; k < road->profile_count; k++)
+            b->report->main_nodes[k] = bits >> k & 1 ? nodes : b->report->main_nodes[k];
+        done |= bits;
+    }
+    return OK;
+}
+
 static enum err make_main(struct build *b)
 {
     struct sections *s = &b->sections;
-    if (SECTION_NEW(s, node_main, b->node_count))
-        return ERR_LIMIT;
+    uint8_t *usable[ROAD_MAX_PROFILES] = {0};
     struct road road = sections_view(s);
-    enum err err = count_islands(&road, b->report);
-    for (uint32_t i = 0; i < road.profile_count && !err; i++)
-        err = scc_mark(&road, i, s->node_main.at, &b->report->main_nodes[i]);
+    enum err err = SECTION_NEW(s, node_main, b->node_count);
+    if (!err)
+        err = count_islands(&road, b->report);
+    for (uint32_t i = 0; i < road.profile_count && !err; i++) {
+        usable[i] = usable_ways(&road, &road.profiles[i]);
+        err = usable[i] ? OK : ERR_LIMIT;
+    }
+    if (!err)
+        err = mark_main(b, &road, usable);
+    for (uint32_t i = 0; i < ROAD_MAX_PROFILES; i++)
+        free(usable[i]);
     return err;
 }
 
@@ -218,6 +257,7 @@ static enum err make_grid(struct build *b)
     s->cell_first.count = cells + 1;
     s->cell_edges.at = grid.cell_edges;
     s->cell_edges.count = grid.cell_first[cells];
+    vec_done(&grid.found);
     return OK;
 }
 

@@ -41,9 +41,13 @@ static void size_cells(struct grid_job *job)
                                    (uint32_t)rows};
 }
 
-/* Calls for each cell of the piece a-b; the counting run and the filling run walk alike. */
-static void piece_cells(struct grid_job *job, uint32_t edge, struct place a, struct place b,
-                        uint32_t *last)
+struct cell_edge {
+    uint32_t cell, edge;
+};
+
+/* Notes each cell of the piece a-b. */
+static enum err piece_cells(struct grid_job *job, uint32_t edge, struct place a, struct place b,
+                            uint32_t *last)
 {
     const struct file_grid *grid = &job->grid;
     if (a.lat_e7 > b.lat_e7) {
@@ -65,15 +69,16 @@ static void piece_cells(struct grid_job *job, uint32_t edge, struct place a, str
             if (last[cell] == edge)
                 continue;
             last[cell] = edge;
-            if (job->cell_edges)
-                job->cell_edges[job->cell_first[cell]] = edge;
-            job->cell_first[cell]++;
+            job->cell_first[cell + 1]++;
+            if (VEC_PUSH(&job->found, struct cell_edge, (struct cell_edge){cell, edge}))
+                return ERR_LIMIT;
         }
         from = to;
     }
+    return OK;
 }
 
-static void all_cells(struct grid_job *job, uint32_t *last, size_t cells)
+static enum err all_cells(struct grid_job *job, uint32_t *last, size_t cells)
 {
     const struct road *road = job->road;
     memset(last, 0xFF, cells * sizeof *last);
@@ -81,44 +86,44 @@ static void all_cells(struct grid_job *job, uint32_t *last, size_t cells)
         const struct file_edge *e = &road->edges[edge];
         struct place at = road->nodes[e->tail];
         for (uint32_t i = e->shape; i < e[1].shape; i++) {
-            piece_cells(job, edge, at, road->shapes[i], last);
+            if (piece_cells(job, edge, at, road->shapes[i], last))
+                return ERR_LIMIT;
             at = road->shapes[i];
         }
-        piece_cells(job, edge, at, road->nodes[e->head], last);
+        if (piece_cells(job, edge, at, road->nodes[e->head], last))
+            return ERR_LIMIT;
     }
+    return job->found.count < UINT32_MAX ? OK : ERR_LIMIT;
 }
 
 enum err grid_make(struct grid_job *job)
 {
     size_cells(job);
     size_t cells = (size_t)job->grid.columns * job->grid.rows;
-    uint32_t *last = calloc(cells + 1, sizeof *last);
+    uint32_t *last = malloc((cells + 1) * sizeof *last);
     job->cell_first = calloc(cells + 1, sizeof *job->cell_first);
-    enum err err = last && job->cell_first ? OK : ERR_LIMIT;
-    uint64_t sum = 0;
+    enum err err = last && job->cell_first ? all_cells(job, last, cells) : ERR_LIMIT;
+    free(last);
     if (err)
-        goto out;
-    all_cells(job, last, cells);
-    for (size_t i = 0; i <= cells; i++) {
-        uint32_t count = i < cells ? job->cell_first[i] : 0;
-        job->cell_first[i] = (uint32_t)sum;
-        sum += count;
+        return err;
+    job->cell_edges = malloc((job->found.count + 1) * sizeof *job->cell_edges);
+    if (!job->cell_edges)
+        return ERR_LIMIT;
+    for (size_t i = 0; i < cells; i++)
+        job->cell_first[i + 1] += job->cell_first[i];
+    for (size_t i = 0; i < job->found.count; i++) {
+        struct cell_edge found = VEC(&job->found, struct cell_edge)[i];
+        job->cell_edges[job->cell_first[found.cell]++] = found.edge;
     }
-    job->cell_edges = sum < UINT32_MAX ? calloc(sum + 1, sizeof *job->cell_edges) : NULL;
-    err = job->cell_edges ? OK : ERR_LIMIT;
-    if (err)
-        goto out;
-    all_cells(job, last, cells);
     /* Filling has moved each start to the next one's: move them back. */
     memmove(job->cell_first + 1, job->cell_first, cells * sizeof *job->cell_first);
     job->cell_first[0] = 0;
-out:
-    free(last);
-    return err;
+    return OK;
 }
 
 void grid_done(struct grid_job *job)
 {
     free(job->cell_first);
     free(job->cell_edges);
+    vec_done(&job->found);
 }

@@ -10,6 +10,7 @@ struct grid_job { /* from a road with nodes, edges and shapes; the rest is made 
     struct file_grid grid;
     uint32_t *cell_first; /* columns * rows + 1 */
     uint32_t *cell_edges;
+    struct vec found; /* cells and their edges, while it is made */
 };
 enum err grid_make(struct grid_job *job);
 void grid_done(struct grid_job *job); /* also after a failure */

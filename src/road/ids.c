@@ -1,8 +1,7 @@
 #include "road/import_priv.h"
 
-/* Least significant digit first, 11 bits a time; digits that all share are skipped. Negative ids
- * sort behind, which does no harm: only equality and one order for search matter. */
-static enum err sort_ids(uint64_t *ids, size_t count)
+/* Least significant digit first, 11 bits a time; digits that all share are skipped. */
+enum err sort_u64(uint64_t *ids, size_t count)
 {
     uint64_t *other = malloc((count + 1) * sizeof *other), *from = ids, *to = other;
     if (!other)
@@ -57,7 +56,7 @@ enum err ids_make(struct ids *ids, const int64_t *list, size_t count)
         return ERR_LIMIT;
     if (count)
         memcpy(ids->at, list, count * sizeof *ids->at);
-    enum err err = sort_ids(ids->at, count);
+    enum err err = sort_u64(ids->at, count);
     if (err)
         return err;
     for (size_t i = 0; i < count; i++) {

@@ -37,12 +37,6 @@ static uint32_t hilbert(uint32_t x, uint32_t y)
     return d;
 }
 
-static int compare_u64(const void *a, const void *b)
-{
-    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-    return left < right ? -1 : left > right;
-}
-
 /* Keys of the ids that `node_of` marks: place on the curve, then index. */
 static uint32_t curve_keys(const struct build *b, const uint32_t *node_of, uint64_t *keys)
 {
@@ -76,9 +70,9 @@ enum err build_number_nodes(struct build *b)
     for (size_t i = 0; i < b->edges.count; i++)
         node_of[edge_in(b, i)->tail] = node_of[edge_in(b, i)->head] = 0;
     b->node_count = curve_keys(b, node_of, keys);
-    qsort(keys, b->node_count, sizeof *keys, compare_u64);
+    err = sort_u64(keys, b->node_count);
     b->id_of = calloc(b->node_count + 1ull, sizeof *b->id_of);
-    if (!b->id_of) {
+    if (err || !b->id_of) {
         err = ERR_LIMIT;
         goto out;
     }

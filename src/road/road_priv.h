@@ -326,12 +326,14 @@ bool file_is_in_order(const struct file_header *header, uint64_t size);
  * are not. */
 bool file_seal(uint8_t *bytes, size_t size);
 
+/* ids.c: ascending. ERR_LIMIT. */
+enum err sort_u64(uint64_t *keys, size_t count);
+
 /* scc.c */
-/* Marks the largest strongly connected part of the profile's arcs in node_main;
- * returns its size.
- */
-enum err scc_mark(const struct road *graph, uint32_t profile, uint32_t *node_main,
-                  uint32_t *ret_nodes);
+/* Sets `bits` in node_main for the largest strongly connected part of the arcs that may be used;
+ * returns its size. `usable` is by way: bit 0 as drawn, bit 1 against. */
+enum err scc_mark(const struct road *graph, const uint8_t *usable, uint32_t bits,
+                  uint32_t *node_main, uint32_t *ret_nodes);
 
 /* Base weight of an arc for a profile, without traffic. */
 uint32_t road_base_ms(const struct road *road, uint32_t profile, uint32_t arc);

@@ -3,7 +3,7 @@
 
 struct tarjan {
     const struct road *road;
-    uint32_t profile;
+    const uint8_t *usable;
     uint32_t *number;             /* order of discovery + 1, 0 = unseen */
     uint32_t *low;                /* lowest number reachable; UINT32_MAX once its part is known */
     uint32_t *next;               /* next entry of the adjacency list to look at */
@@ -50,7 +50,7 @@ static void walk(struct tarjan *t, uint32_t root)
             continue;
         }
         struct file_out out = t->road->out[t->next[node]++];
-        if (road_base_ms(t->road, t->profile, out.arc) == ROAD_INF)
+        if (!(t->usable[t->road->edges[out.arc >> 1].way] >> (out.arc & 1) & 1))
             continue;
         if (t->number[out.head] == 0)
             enter(t, out.head);
@@ -59,7 +59,8 @@ static void walk(struct tarjan *t, uint32_t root)
     }
 }
 
-static uint32_t mark_largest(const struct tarjan *t, uint32_t *sizes, uint32_t *node_main)
+static uint32_t mark_largest(const struct tarjan *t, uint32_t bits, uint32_t *sizes,
+                             uint32_t *node_main)
 {
     uint32_t best = 0;
     memset(sizes, 0, sizeof *sizes * t->part_count);
@@ -71,20 +72,20 @@ static uint32_t mark_largest(const struct tarjan *t, uint32_t *sizes, uint32_t *
     }
     for (uint32_t node = 0; node < t->road->node_count; node++) {
         if (t->part[node] == best)
-            node_main[node] |= 1u << t->profile;
+            node_main[node] |= bits;
     }
     return sizes[best];
 }
 
-enum err scc_mark(const struct road *graph, uint32_t profile, uint32_t *node_main,
-                  uint32_t *ret_nodes)
+enum err scc_mark(const struct road *graph, const uint8_t *usable, uint32_t bits,
+                  uint32_t *node_main, uint32_t *ret_nodes)
 {
     size_t n = graph->node_count;
     uint32_t *memory = calloc(n + 1, 6 * sizeof *memory);
     if (!memory)
         return ERR_LIMIT;
     struct tarjan t = {.road = graph,
-                       .profile = profile,
+                       .usable = usable,
                        .number = memory,
                        .low = memory + n,
                        .next = memory + 2 * n,
@@ -95,7 +96,7 @@ enum err scc_mark(const struct road *graph, uint32_t profile, uint32_t *node_mai
         if (t.number[node] == 0)
             walk(&t, node);
     }
-    *ret_nodes = n ? mark_largest(&t, t.path, node_main) : 0;
+    *ret_nodes = n ? mark_largest(&t, bits, t.path, node_main) : 0;
     free(memory);
     return OK;
 }
