@@ -60,6 +60,7 @@ struct ask {
     struct ask_unit {
         char callsign[25];
         struct place place;
+        uint32_t turnout_s;
     } * names; /* beside input.units */
     struct recommend_result result;
     struct str codes[64]; /* capability of each bit */

@@ -3,6 +3,8 @@
 #include "core/ask.h"
 #include "desk/types.h"
 
+#define AT_POST_M 150.0
+
 /* Bit of a capability code; a new one gets the next bit. 64 = full. */
 static uint32_t code_bit(struct ask *ask, struct str code)
 {
@@ -37,6 +39,19 @@ static enum priority busy_with(const struct core *core, const struct unit_object
     return i ? i->priority : PRIORITY_NONE;
 }
 
+/* At its post a crew first has to get into its boots; on the road, or at work, it only turns. */
+static uint32_t turnout_ms(const struct core *core, const struct unit_object *unit,
+                           struct place place)
+{
+    const struct post_object *post = desk_post(core->desk, unit->post);
+    const struct place home = post                            ? post->place
+                              : HAS(unit_object, unit, place) ? unit->place
+                                                              : PLACE_NONE;
+    const bool is_home =
+        place_is_valid(place) && place_is_valid(home) && place_distance_m(place, home) <= AT_POST_M;
+    return is_home && unit->readiness == READINESS_AVAILABLE ? unit->turnout_s * 1000 : 0;
+}
+
 static void copy_unit(const struct core *core, struct ask *ask, uint32_t number,
                       struct recommend_unit *to, struct ask_unit *name)
 {
@@ -55,6 +70,8 @@ static void copy_unit(const struct core *core, struct ask *ask, uint32_t number,
     to->capabilities = code_mask(ask, str_of(unit->capabilities));
     to->crew = unit->crew;
     to->busy_with = busy_with(core, unit);
+    to->start_delay_ms = turnout_ms(core, unit, to->place);
+    name->turnout_s = to->start_delay_ms / 1000;
     to->is_barred = unit->is_no_dispatch;
     to->is_reserved_duty = unit->is_community;
     (void)str_copy(str_of(unit->callsign), name->callsign, sizeof name->callsign);
@@ -171,6 +188,8 @@ static void write_choice(const struct ask *ask, const struct recommend_choice *c
     json_kstr(j, "capability", ask->codes[choice->capability]);
     json_key(j, "eta_s");
     json_fixed(j, (choice->ms + 50) / 100, 1);
+    if (name->turnout_s > 0) /* is part of eta_s */
+        json_ki64(j, "turnout_s", name->turnout_s);
     json_ki64(j, "position_age_s", choice->position_age_us / US_PER_S);
     if (place_is_valid(name->place)) {
         json_key(j, "place");

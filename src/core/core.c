@@ -251,6 +251,7 @@ void core_tick(struct core *core, int64_t now_us)
     core_closure_tick(core, now_us);
     core_place_tick(core, now_us);
     core_image_tick(core, now_us);
+    core_roads_tick(core, now_us);
     if (now_us >= core->expire_due_us) {
         struct store_batch *batch = store_batch_new(core->options.store, now_us);
         core->expire_due_us = now_us + CORE_EXPIRE_EVERY_US;
@@ -274,5 +275,6 @@ void core_health_json(const struct core *core, struct out *out)
     json_kbool(&j, "is_dead", core->is_dead);
     json_kbool(&j, "is_audit_signed", store_checkpoint_health(core->options.store) == OK);
     json_ku64(&j, "road_version", core->traffic ? road_traffic_version(core->traffic) : 0);
+    core_roads_json(core, &j);
     json_obj_end(&j);
 }

@@ -7,6 +7,7 @@
 #include "access/blob.h"
 #include "access/limiter.h"
 #include "access/policy.h"
+#include "base/json_out.h"
 #include "base/map.h"
 #include "core/core.h"
 #include "desk/desk.h"
@@ -51,6 +52,13 @@ struct waiting_photo {
     int64_t until_us;
 };
 
+/* What the weights of each profile are, as numbers to compare. */
+struct road_state {
+    uint32_t version;
+    uint64_t digests[ROAD_MAX_PROFILES];
+    bool is_known;
+};
+
 struct last_place {
     struct place place;
     int64_t at_us, track_us;
@@ -77,6 +85,8 @@ struct core {
     uint32_t auto_incidents[CORE_MAX_AUTO]; /* became pending since the last commit */
     size_t auto_count;
     struct last_place *places; /* by unit number */
+    struct road_state roads;
+    bool is_roads_due; /* a worker makes them anew */
     struct waiting_photo *photos;
     size_t photo_turn;
     bool is_area_stale; /* areas changed since the index was built */
@@ -171,6 +181,9 @@ struct core_job {
     void (*done)(struct core *core, struct core_job *job, int64_t now_us); /* frees it */
 };
 bool core_job_start(struct core *core, struct core_job *job, int64_t now_us);
+/* roads.c */
+void core_roads_tick(struct core *core, int64_t now_us);
+void core_roads_json(const struct core *core, struct json_out *j);
 /* image.c */
 void core_image_frame(struct core *core, uint64_t correlation, const struct frame_image *frame,
                       int fd, int64_t now_us);

@@ -95,6 +95,7 @@ static void units_write(const struct city *city, struct out *out)
         command_line_ref(&j, "post", OBJECT_post, city->posts[unit->post].code);
         command_line_ref(&j, "body", OBJECT_body, unit->body);
         json_ki64(&j, "min_crew", json_int(json_get(kind, "min_crew")));
+        json_ki64(&j, "turnout_s", json_int(json_get(kind, "turnout_s")));
         if (json_is_true(json_get(kind, "is_community"))) {
             json_kbool(&j, "is_community", true);
         }

@@ -244,7 +244,9 @@ RECORD_STRUCT(assignment_move, ASSIGNMENT_MOVE_FIELDS)
     F(8, is_community, BOOL, 0, DATA_DUTY, OPTIONAL,                                               \
       "community team: recommended for P0 and P1 only")                                            \
     F(9, is_no_dispatch, BOOL, 0, DATA_DUTY, OPTIONAL, "never sent; the mark is enforced")         \
-    F(10, place, PLACE, 0, DATA_DUTY, OPTIONAL, "where it stands until it reports")
+    F(10, place, PLACE, 0, DATA_DUTY, OPTIONAL, "where it stands until it reports")                \
+    F(11, turnout_s, U32, 1800, DATA_DUTY, OPTIONAL,                                               \
+      "from the order until it moves, at its post, seconds")
 RECORD_STRUCT(unit_enrol, UNIT_ENROL_FIELDS)
 
 #define UNIT_SIGN_ON_FIELDS(F)                                                                     \

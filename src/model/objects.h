@@ -158,7 +158,9 @@ RECORD_STRUCT(assignment_object, ASSIGNMENT_OBJECT_FIELDS)
     F(22, reason, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, OPTIONAL, "why out of service")          \
     F(23, diverted_count, U32, 0, DATA_DUTY, OPTIONAL,                                             \
       "calls that a community team was taken for")                                                 \
-    F(24, is_suspended, BOOL, 0, DATA_DUTY, OPTIONAL, "taken out of service by a person")
+    F(24, is_suspended, BOOL, 0, DATA_DUTY, OPTIONAL, "taken out of service by a person")          \
+    F(25, turnout_s, U32, 0, DATA_DUTY, OPTIONAL,                                                  \
+      "from the order until it moves, at its post, seconds")
 RECORD_STRUCT(unit_object, UNIT_OBJECT_FIELDS)
 
 #define CALL_OBJECT_FIELDS(F)                                                                      \
