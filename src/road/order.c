@@ -23,6 +23,8 @@ static enum err order_core_part(const struct order_job *job, struct order_core *
 enum err order_make(const struct order_job *job, uint32_t *ret_order)
 {
     struct order_core core;
+    if (job->graph.vertices > ORDER_MAX_VERTICES)
+        return ERR_LIMIT;
     enum err err = order_reduce(&job->graph, ret_order, &core);
     if (err != OK)
         return err;

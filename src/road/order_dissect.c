@@ -1,15 +1,13 @@
 /* order_dissect.c - nested dissection: a piece is cut, its separator takes the piece's last ranks,
  * what falls apart takes the ranks before it. Where a piece's ranks lie depends on nothing else, so
  * pieces are worked off by any thread in any order. */
+#include "road/cutter_priv.h"
 #include "road/order_steps_priv.h"
-#include "road/separator_priv.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#ifndef DISSECT_LEAF
-#define DISSECT_LEAF 32u /* smaller parts are left to order_settle */
-#endif
+#define DISSECT_LEAF 64u /* smaller parts are left to order_settle */
 #define DISSECT_MAX_THREADS 16u
 
 struct piece { /* one connected part of the core, waiting to be cut */
@@ -33,7 +31,7 @@ struct dissection {
 };
 struct worker {
     struct dissection *d;
-    struct cut *cut;
+    struct cutter *cutter;
     uint8_t *labels;
     uint32_t *part, *queue, *number; /* by vertex of the piece */
     struct piece *made;              /* pieces not handed over yet */
@@ -139,7 +137,7 @@ static enum err work(struct worker *w, const struct piece *piece)
 {
     const struct order_graph *graph = &piece->graph;
     uint32_t n = graph->vertices, kept = 0;
-    if (!cut_find(w->cut, graph, w->labels)) {
+    if (!cutter_find(w->cutter, graph, w->labels)) {
         for (uint32_t v = 0; v < n; v++)
             w->queue[v] = v;
         place_block(w, piece->vertex, w->queue, n, piece->from);
@@ -147,7 +145,7 @@ static enum err work(struct worker *w, const struct piece *piece)
     }
     for (uint32_t v = 0; v < n; v++) {
         w->part[v] = UINT32_MAX;
-        if (w->labels[v] == CUT_SEPARATOR) {
+        if (w->labels[v] == CUTTER_SEPARATOR) {
             w->part[v] = 0;
             w->queue[kept++] = v;
         }
@@ -213,12 +211,12 @@ static enum err worker_init(struct worker *w, struct dissection *d, bool is_call
         return ERR_LIMIT;
     w->queue = w->part + n;
     w->number = w->queue + n;
-    return cut_new(d->total, &w->cut);
+    return cutter_new(d->total, &w->cutter);
 }
 
 static void worker_done(struct worker *w)
 {
-    cut_free(w->cut);
+    cutter_free(w->cutter);
     free(w->labels);
     free(w->part);
 }
@@ -238,17 +236,18 @@ enum err order_dissect(const struct order_job *job, const struct order_graph *co
                        uint32_t *ret_order, uint8_t *ret_is_first)
 {
     struct worker workers[DISSECT_MAX_THREADS];
-    struct dissection d = {
-        .job = job, .total = core->vertices, .order = ret_order, .is_first = ret_is_first};
+    struct dissection d = {.job = job, .total = core->vertices};
     unsigned want = job->threads < DISSECT_MAX_THREADS ? job->threads : DISSECT_MAX_THREADS;
     unsigned count = 0;
-    enum err err = OK;
+    enum err err;
+    d.order = ret_order;
+    d.is_first = ret_is_first;
     pthread_mutex_init(&d.lock, NULL);
     pthread_cond_init(&d.changed, NULL);
-    while (err == OK && count < want) {
+    do {
         err = worker_init(&workers[count], &d, count == 0);
         count++;
-    }
+    } while (err == OK && count < want);
     if (err == OK) {
         memset(workers[0].part, 0xff, core->vertices * sizeof *workers[0].part);
         err = split(&workers[0], core, NULL, 0);

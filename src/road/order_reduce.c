@@ -1,6 +1,7 @@
 /* order_reduce.c - trees and chains go first: a vertex with one neighbour leaves nothing behind,
  * one with two leaves an edge between them, so neither makes the graph larger. */
 #include "road/order_steps_priv.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ static bool replace(struct reduce *r, uint32_t vertex, uint32_t gone, uint32_t w
         if (r->head[i] == gone)
             slot = &r->head[i];
     }
+    assert(slot);
     *slot = with;
     return true;
 }

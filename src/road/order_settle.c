@@ -5,9 +5,10 @@
  * block's own vertices first. */
 #include "road/order_steps_priv.h"
 #include "road/vec_priv.h"
+#include <assert.h>
 #include <string.h>
 
-#define SETTLE_MAX_WORDS (8u << 20) /* larger blocks stay as they are: 64 MiB of bits */
+#define SETTLE_MAX_WORDS (1u << 20) /* larger blocks stay as they are: 8 MiB of bits */
 
 struct element {
     uint32_t first, count; /* in settle.touched */
@@ -33,6 +34,12 @@ static enum err number(struct settle *s, uint32_t vertex)
     return VEC_PUSH(&s->locals, uint32_t, vertex);
 }
 
+static struct element element_at(const struct settle *s, uint32_t element)
+{
+    assert(element < s->elements.count);
+    return VEC(&s->elements, struct element)[element];
+}
+
 /* Numbers the block's vertices and all that they touch above. */
 static enum err number_block(struct settle *s, uint32_t from, uint32_t to)
 {
@@ -48,9 +55,9 @@ static enum err number_block(struct settle *s, uint32_t from, uint32_t to)
                 err = number(s, core->head[i]);
         }
     }
-    for (uint32_t e = s->element[from]; e != ROAD_NONE;
-         e = VEC(&s->elements, struct element)[e].next) {
-        struct element element = VEC(&s->elements, struct element)[e];
+    struct element element;
+    for (uint32_t e = s->element[from]; e != ROAD_NONE; e = element.next) {
+        element = element_at(s, e);
         for (uint32_t i = 0; err == OK && i < element.count; i++)
             err = number(s, VEC(&s->touched, uint32_t)[element.first + i]);
     }
@@ -100,9 +107,9 @@ static enum err fill_rows(struct settle *s, uint32_t from, uint32_t to)
         }
     }
     uint64_t *all = row(s, s->own);
-    for (uint32_t e = s->element[from]; e != ROAD_NONE;
-         e = VEC(&s->elements, struct element)[e].next) {
-        struct element element = VEC(&s->elements, struct element)[e];
+    struct element element;
+    for (uint32_t e = s->element[from]; e != ROAD_NONE; e = element.next) {
+        element = element_at(s, e);
         const uint32_t *touched = VEC(&s->touched, uint32_t) + element.first;
         memset(all, 0, s->words * sizeof *all);
         for (uint32_t i = 0; i < element.count; i++)
@@ -224,8 +231,9 @@ static enum err settle_all(struct settle *s, const uint8_t *is_first)
 enum err order_settle(const struct order_graph *core, const uint8_t *is_first, uint32_t *order)
 {
     size_t n = core->vertices;
-    struct settle s = {.core = core, .order = order};
+    struct settle s = {.core = core};
     enum err err = ERR_LIMIT;
+    s.order = order;
     s.block = malloc((n + 1) * 3 * sizeof *s.block);
     if (s.block) {
         memset(s.block, 0xff, (n + 1) * 3 * sizeof *s.block);
