@@ -2,18 +2,20 @@
    Arguments choose: languages (en, zh-CN) and parts; none means all. */
 import { desk_acts } from './acts.mjs'
 import { calls } from './calls.mjs'
-import { browser_open, check, sums } from './check.mjs'
+import { browser_open, check, shot, sums } from './check.mjs'
 import { facts } from './facts.mjs'
+import { keyboard } from './keyboard.mjs'
 import { keys_checked } from './keys.mjs'
 import { phone } from './phone.mjs'
 import { radio } from './radio.mjs'
 import { server_start } from './server.mjs'
 import { shift } from './shift.mjs'
+import { units_checked } from './units.mjs'
 import { walk } from './walk.mjs'
 
 const RUNS = [{ language: 'en', locale: 'en-US', city: 'sf' }, { language: 'zh-CN', locale: 'zh-CN', city: 'shanghai' }]
 /* Each has its own pages; they share one server, so a part leaves no unit at work. */
-const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio, phone }
+const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio, phone, keyboard }
 /* Whose dialogs are read by their words. */
 const ENGLISH_ONLY = ['acts']
 
@@ -32,6 +34,8 @@ async function part_run(name, browser, server, run) {
   } catch (error) {
     check(`${run.language} ${name}: to its end`, false, error.message)
     console.log(`${run.language} ${name}: cut short: ${error.stack ?? error}`)
+    const pages = browser.contexts().flatMap((context) => context.pages())
+    for (const [i, page] of pages.entries()) await shot(page, `failed-${run.language}-${name}-${i}`).catch(() => null)
     if (process.env.ANWANG_VERBOSE) console.log(server.output())
   } finally {
     await Promise.all(browser.contexts().map((context) => context.close()))
@@ -40,6 +44,7 @@ async function part_run(name, browser, server, run) {
 }
 
 keys_checked()
+await units_checked()
 const browser = await browser_open()
 for (const run of RUNS) {
   if (!is_wanted(run.language, RUNS.map((one) => one.language))) continue

@@ -57,7 +57,7 @@ function detail(item: LogItem): string {
 }
 
 export function reason_word(reason: string): string {
-  for (const group of ['dismiss_reason', 'suspend_reason', 'closure_reason', 'decline_reason', 'transfer_reason']) {
+  for (const group of ['dismiss_reason', 'suspend_reason', 'closure_reason', 'decline_reason', 'transfer_reason', 'undo_reason']) {
     if (te(`${group}.${reason}`)) return t(`${group}.${reason}`)
   }
   return reason
