@@ -100,8 +100,11 @@ uint32_t query_gate_ms(const struct road_metric *metric, uint32_t vertex)
                             road->hops[hop].turn >> ROAD_MAX_PROFILES);
 }
 
-uint32_t query_hop_tail(const struct road *road, uint32_t hop)
+uint32_t query_hop_tail(const struct road *road, uint32_t arc, uint32_t hop)
 {
+    uint32_t main = road->node_vertex[arc_tail(road, arc)];
+    if (hop >= road->hop_first[main] && hop < road->hop_first[main + 1])
+        return main;
     uint32_t low = 0, high = road->vertex_count - 1;
     while (low < high) {
         uint32_t middle = low + (high - low + 1) / 2;
@@ -136,7 +139,7 @@ static enum err add_in(const struct road_metric *metric, struct road_source sour
         .arc = arc, .x = arc & 1 ? ROAD_FRAC_ONE : 0, .y = source.point.frac, .may_enter = true};
     uint32_t ms = query_sum(metric_move_ms(metric, move), source.delay_ms);
     for (uint32_t i = road->arc_first_hop[arc]; i < road->arc_first_hop[arc + 1] && !err; i++) {
-        uint32_t hop = road->arc_hops[i], tail = query_hop_tail(road, hop);
+        uint32_t hop = road->arc_hops[i], tail = query_hop_tail(road, arc, hop);
         uint32_t price = hop_price_ms(road, metric->profile, &road->hops[hop]);
         struct climb_start start = {tail, query_sum(ms, price), arc};
         has_main |= tail == main;

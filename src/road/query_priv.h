@@ -46,7 +46,7 @@ uint32_t query_main_hop(const struct road *road, uint32_t arc);
 uint32_t query_arc_end(const struct road *road, uint32_t arc);
 /* What leaving a vertex costs where a barrier stands on its node. */
 uint32_t query_gate_ms(const struct road_metric *metric, uint32_t vertex);
-uint32_t query_hop_tail(const struct road *road, uint32_t hop);
+uint32_t query_hop_tail(const struct road *road, uint32_t arc, uint32_t hop); /* a hop of the arc */
 /* Fills scratch->standers. ERR_LIMIT. */
 enum err query_find_standers(struct road_scratch *scratch, struct road_sources sources);
 /* Those that stand on an edge. */

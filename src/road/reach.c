@@ -68,11 +68,11 @@ static struct label first_label(const struct reacher *r, uint32_t arc)
     uint32_t main = road->node_vertex[arc_tail(road, arc)];
     for (uint32_t i = road->arc_first_hop[arc]; i < road->arc_first_hop[arc + 1]; i++) {
         uint32_t hop = road->arc_hops[i];
-        bool is_main = hop >= road->hop_first[main] && hop < road->hop_first[main + 1];
-        struct label label = label_of(labels[is_main ? main : query_hop_tail(road, hop)]);
+        uint32_t tail = query_hop_tail(road, arc, hop);
+        struct label label = label_of(labels[tail]);
         uint32_t price = hop_price_ms(road, r->metric->profile, &road->hops[hop]);
         label.ms = query_sum(label.ms, price);
-        has_main |= is_main;
+        has_main |= tail == main;
         if (label.ms < ROAD_INF && is_better(label, best))
             best = label;
     }
@@ -183,39 +183,89 @@ static void sweep(struct reacher *r, uint32_t arc, struct standing on, struct la
 struct ray { /* a label on its way over an interval, from x towards y */
     uint32_t arc, x, y;
     struct label label;
+    bool is_plain;
+    uint32_t ms; /* of the whole arc, where it is plain: no layer touches it */
 };
 
-static struct label ray_at(const struct reacher *r, const struct ray *ray, uint32_t at)
+static inline struct label ray_at(const struct reacher *r, const struct ray *ray, uint32_t at)
 {
+    uint32_t ms;
     if (ray->label.ms == ROAD_INF)
         return ray->label;
-    uint32_t ms = travel_ms(r, ray->arc, ray->x, at);
+    if (ray->is_plain) { /* as metric_move_ms has it */
+        uint32_t x = (uint32_t)((uint64_t)ray->ms * ray->x / ROAD_FRAC_ONE);
+        uint32_t y = (uint32_t)((uint64_t)ray->ms * at / ROAD_FRAC_ONE);
+        ms = x < y ? y - x : x - y;
+    } else {
+        ms = travel_ms(r, ray->arc, ray->x, at);
+    }
     if (ms >= ROAD_INF - ray->label.ms)
         return (struct label){ROAD_INF, ROAD_NONE};
     return (struct label){ray->label.ms + ms, ray->label.seed};
 }
 
-/* How far (fractions from ray->x) the ray gets while it is within the limit and beats the other one
- * (NULL: no other). UINT32_MAX: not even at its start. */
-static bool ray_holds(const struct reacher *r, const struct ray *ray, const struct ray *other,
-                      uint32_t limit, uint32_t step)
+static inline uint32_t ray_place(const struct ray *ray, uint32_t step)
 {
-    uint32_t at = ray->x < ray->y ? ray->x + step : ray->x - step;
+    return ray->x < ray->y ? ray->x + step : ray->x - step;
+}
+
+/* Whether the ray, after so many fractions, is within the limit and beats the other one (NULL: no
+ * other). If it does not, it does not farther on either. */
+static inline bool ray_holds(const struct reacher *r, const struct ray *ray,
+                             const struct ray *other, uint32_t limit, uint32_t step)
+{
+    uint32_t at = ray_place(ray, step);
     struct label mine = ray_at(r, ray, at);
     return mine.ms <= limit && (!other || !is_better(ray_at(r, other, at), mine));
 }
 
+/* Where it would end if times grew evenly, which they nearly do. */
+static uint32_t guess(const struct reacher *r, const struct ray *ray, const struct ray *other,
+                      uint32_t limit, uint32_t width)
+{
+    uint64_t first = ray->label.ms, last = ray_at(r, ray, ray->y).ms, best = width;
+    if (last > limit && last > first)
+        best = (limit - first) * width / (last - first);
+    if (other) {
+        uint64_t other_first = ray_at(r, other, ray->x).ms,
+                 other_last = ray_at(r, other, ray->y).ms;
+        uint64_t lead = other_first > first ? other_first - first : 0;
+        uint64_t lag = last > other_last ? last - other_last : 0;
+        uint64_t meet = lead + lag ? lead * width / (lead + lag) : width;
+        best = meet < best ? meet : best;
+    }
+    return (uint32_t)best;
+}
+
+/* How far (fractions from ray->x) the ray holds. UINT32_MAX: not even at its start. */
 static uint32_t ray_extent(const struct reacher *r, const struct ray *ray, const struct ray *other,
                            uint32_t limit)
 {
     uint32_t width = ray->x < ray->y ? ray->y - ray->x : ray->x - ray->y;
-    uint32_t low = 0, high = width; /* the answer + 1 lies in low..high */
     if (ray->label.ms > limit)
         return UINT32_MAX;
     if (ray_holds(r, ray, other, limit, width))
         return width;
+    uint32_t low = 0, high = width; /* the answer + 1 lies in low..high */
+    uint32_t step = guess(r, ray, other, limit, width), stride = 4;
+    step = step < width ? step : width - 1;
+    if (ray_holds(r, ray, other, limit, step)) {
+        for (low = step + 1; low + stride < high; low += stride, stride *= 2) {
+            if (!ray_holds(r, ray, other, limit, low + stride - 1)) {
+                high = low + stride - 1;
+                break;
+            }
+        }
+    } else {
+        for (high = step; low + stride < high; high -= stride, stride *= 2) {
+            if (ray_holds(r, ray, other, limit, high - stride)) {
+                low = high - stride + 1;
+                break;
+            }
+        }
+    }
     while (low < high) {
-        uint32_t step = low + (high - low) / 2;
+        step = low + (high - low) / 2;
         if (ray_holds(r, ray, other, limit, step))
             low = step + 1;
         else
@@ -266,8 +316,30 @@ static enum err add_interval(struct reacher *r, struct ray forward, struct ray b
     return err ? err : add_spans(r, &backward, behind);
 }
 
+/* A street on which nobody stands and that no layer touches is one interval. */
+static enum err add_plain_edge(struct reacher *r, uint32_t edge)
+{
+    const uint32_t *weights = r->metric->weights;
+    struct ray forward = {2 * edge,      0,
+                          ROAD_FRAC_ONE, first_label(r, 2 * edge),
+                          true,          weights[travelled(r, 2 * edge)]};
+    struct ray backward = {2 * edge + 1,
+                           ROAD_FRAC_ONE,
+                           0,
+                           first_label(r, 2 * edge + 1),
+                           true,
+                           weights[travelled(r, 2 * edge + 1)]};
+    forward.label.ms = forward.ms == ROAD_INF ? ROAD_INF : forward.label.ms;
+    backward.label.ms = backward.ms == ROAD_INF ? ROAD_INF : backward.label.ms;
+    return add_interval(r, forward, backward);
+}
+
 static enum err add_edge(struct reacher *r, uint32_t edge, struct standing on)
 {
+    size_t pieces;
+    if (on.count == 0 && !metric_pieces(r->metric, 2 * edge, &pieces) &&
+        !metric_pieces(r->metric, 2 * edge + 1, &pieces))
+        return add_plain_edge(r, edge);
     enum err err = find_borders(r, edge, on);
     if (err)
         return err;
@@ -279,10 +351,14 @@ static enum err add_edge(struct reacher *r, uint32_t edge, struct standing on)
     sweep(r, 2 * edge + 1, on, r->s->backward.p);
     const uint32_t *borders = r->s->borders.p;
     for (size_t i = 0; i < intervals && !err; i++) {
-        struct ray forward = {2 * edge, borders[i], borders[i + 1],
-                              VEC(&r->s->forward, struct label)[i]};
-        struct ray backward = {2 * edge + 1, borders[i + 1], borders[i],
-                               VEC(&r->s->backward, struct label)[i]};
+        struct ray forward = {.arc = 2 * edge,
+                              .x = borders[i],
+                              .y = borders[i + 1],
+                              .label = VEC(&r->s->forward, struct label)[i]};
+        struct ray backward = {.arc = 2 * edge + 1,
+                               .x = borders[i + 1],
+                               .y = borders[i],
+                               .label = VEC(&r->s->backward, struct label)[i]};
         err = add_interval(r, forward, backward);
     }
     return err;
