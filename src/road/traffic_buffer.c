@@ -31,18 +31,25 @@ static size_t pages_of(size_t bytes)
     return (bytes / PAGE + 1) * PAGE;
 }
 
-/* Where the arrays lie from `pages` on; returns how many bytes they take. */
-static size_t lay_out(const struct road *road, uint8_t *pages, struct arrays *ret_arrays)
+/* Where each of the arrays lies, and behind them how many bytes they take. */
+struct layout {
+    size_t forward, backward, cch, bytes;
+};
+static struct layout layout_of(const struct road *road)
 {
-    size_t at[5] = {0};
-    at[1] = at[0] + pages_of(2 * (size_t)road->edge_count * sizeof *ret_arrays->weights);
-    at[2] = at[1] + pages_of((size_t)road->hop_count * sizeof *ret_arrays->forward);
-    at[3] = at[2] + pages_of((size_t)road->hop_count * sizeof *ret_arrays->backward);
-    at[4] = at[3] + pages_of((size_t)road->cch.arcs * sizeof *ret_arrays->cch);
-    if (pages)
-        *ret_arrays = (struct arrays){(void *)(pages + at[0]), (void *)(pages + at[1]),
-                                      (void *)(pages + at[2]), (void *)(pages + at[3])};
-    return at[4];
+    struct layout layout;
+    layout.forward = pages_of(2 * (size_t)road->edge_count * sizeof(uint32_t));
+    layout.backward = layout.forward + pages_of(road->hop_count * sizeof(struct metric_hop));
+    layout.cch = layout.backward + pages_of(road->hop_count * sizeof(struct metric_hop));
+    layout.bytes = layout.cch + pages_of(road->cch.arcs * sizeof(struct cch_weight));
+    return layout;
+}
+
+static struct arrays arrays_at(const struct road *road, uint8_t *pages)
+{
+    struct layout layout = layout_of(road);
+    return (struct arrays){(void *)pages, (void *)(pages + layout.forward),
+                           (void *)(pages + layout.backward), (void *)(pages + layout.cch)};
 }
 
 static void buffer_free(const struct course *course, struct metric_buffer *buffer)
@@ -50,7 +57,7 @@ static void buffer_free(const struct course *course, struct metric_buffer *buffe
     if (!buffer)
         return;
     if (buffer->pages)
-        (void)munmap(buffer->pages, lay_out(course->road, NULL, NULL));
+        (void)munmap(buffer->pages, layout_of(course->road).bytes);
     piece_map_done(&buffer->pieces);
     vec_done(&buffer->lacks_arcs);
     vec_done(&buffer->lacks_cch);
@@ -63,7 +70,7 @@ static struct metric_buffer *buffer_new(const struct course *course, int image)
     struct metric_buffer *buffer = calloc(1, sizeof *buffer);
     if (!buffer)
         return NULL;
-    size_t bytes = lay_out(course->road, NULL, NULL);
+    size_t bytes = layout_of(course->road).bytes;
     void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, image, 0);
     atomic_init(&buffer->users, 0);
     if (pages == MAP_FAILED) {
@@ -71,7 +78,7 @@ static struct metric_buffer *buffer_new(const struct course *course, int image)
         return NULL;
     }
     buffer->pages = pages;
-    (void)lay_out(course->road, pages, &buffer->arrays);
+    buffer->arrays = arrays_at(course->road, pages);
     return buffer;
 }
 
@@ -130,11 +137,11 @@ static enum err copy_pieces(struct piece_map *to, const struct piece_map *from)
 static enum err make_up(const struct course *course, struct metric_buffer *buffer)
 {
     const struct metric_buffer *newest = course->newest;
-    size_t bytes = lay_out(course->road, NULL, NULL);
+    struct layout layout = layout_of(course->road);
     uint32_t arcs = (uint32_t)buffer->lacks_arcs.count;
     enum err err = OK;
     if (buffer->lacks_all || piece_map_room(&buffer->pieces, arcs)) {
-        copy_pages(buffer->pages, newest->pages, bytes);
+        copy_pages(buffer->pages, newest->pages, layout.bytes);
         err = copy_pieces(&buffer->pieces, &newest->pieces);
     } else {
         for (uint32_t i = 0; i < arcs; i++) {
@@ -146,9 +153,9 @@ static enum err make_up(const struct course *course, struct metric_buffer *buffe
             uint32_t arc = VEC(&buffer->lacks_cch, uint32_t)[i];
             buffer->arrays.cch[arc] = newest->arrays.cch[arc];
         }
-        size_t cch_at = (size_t)((uint8_t *)newest->arrays.cch - newest->pages);
         if (buffer->lacks_all_cch)
-            copy_pages(buffer->pages + cch_at, newest->pages + cch_at, bytes - cch_at);
+            copy_pages(buffer->pages + layout.cch, newest->pages + layout.cch,
+                       layout.bytes - layout.cch);
     }
     buffer->lacks_all = err != OK;
     buffer->lacks_all_cch = false;
@@ -268,25 +275,25 @@ static enum err fill_base(struct course *course, const struct arrays *arrays)
 /* An image of the newest buffer, or of the roads, with what is new; all weights made anew. */
 static enum err fill_image(struct course *course, int image)
 {
-    size_t bytes = lay_out(course->road, NULL, NULL);
+    struct layout layout = layout_of(course->road);
     struct metric_buffer shared = {0};
     void *pages = MAP_FAILED;
     enum err err = OK;
-    if (ftruncate(image, (off_t)bytes) == 0)
-        pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, image, 0);
+    if (ftruncate(image, (off_t)layout.bytes) == 0)
+        pages =
+            mmap(NULL, layout.bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, image, 0);
     if (pages == MAP_FAILED)
         return ERR_LIMIT;
-    (void)lay_out(course->road, pages, &shared.arrays);
+    shared.arrays = arrays_at(course->road, pages);
     if (course->newest)
-        memcpy(pages, course->newest->pages,
-               (size_t)((uint8_t *)shared.arrays.cch - (uint8_t *)pages));
+        memcpy(pages, course->newest->pages, layout.cch);
     else
         err = fill_base(course, &shared.arrays);
     if (!err)
         err = write_fresh(course, &shared);
     if (!err)
         err = cch_customize(course->tools->plan, course->input, 1, shared.arrays.cch);
-    (void)munmap(pages, bytes);
+    (void)munmap(pages, layout.bytes);
     return err;
 }
 

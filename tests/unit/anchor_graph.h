@@ -55,10 +55,10 @@ static inline struct anchor_graph anchor_graph_load(const char *city)
     graph.head = anchor_array(city, "head", &graph.arcs);
     graph.ms = anchor_array(city, "travel_time", &count);
     assert_int_equal(count, graph.arcs);
-    graph.rank = malloc(graph.vertices * sizeof(uint32_t));
-    graph.hop_tail = malloc(graph.arcs * sizeof(uint32_t));
-    graph.hop_head = malloc(graph.arcs * sizeof(uint32_t));
-    graph.hop_ms = malloc(graph.arcs * sizeof(uint32_t));
+    graph.rank = malloc((graph.vertices + 1) * sizeof(uint32_t));
+    graph.hop_tail = malloc((graph.arcs + 1) * sizeof(uint32_t));
+    graph.hop_head = malloc((graph.arcs + 1) * sizeof(uint32_t));
+    graph.hop_ms = malloc((graph.arcs + 1) * sizeof(uint32_t));
     graph.hops = (struct cch_hops){graph.vertices, 0, graph.hop_tail, graph.hop_head};
     for (uint32_t i = 0; i < graph.vertices; i++)
         graph.rank[graph.order[i]] = i;
