@@ -2,6 +2,7 @@
 import * as maplibregl from 'maplibre-gl'
 import worker_url from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import 'maplibre-gl/dist/maplibre-gl.css'
+import './map.css'
 import { theme } from '../base/theme'
 import type { MapMeta } from '../base/types'
 import { language, t } from '../i18n'
