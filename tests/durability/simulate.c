@@ -379,7 +379,7 @@ int main(int argc, char **argv)
         bar("trust.seed_breaks", bad, "seeds", "<=0", bad == 0);
         bar("trust.planted_found", found, "faults", ">=3", found == plants);
     }
-    (void)printf("%llu passed, %llu failed\n", (unsigned long long)((bad == 0) + found),
-                 (unsigned long long)((bad > 0) + plants - found));
+    const unsigned long long passed = found + (bad == 0), failed = plants - found + (bad > 0);
+    (void)printf("%llu passed, %llu failed\n", passed, failed);
     return bad == 0 && found == plants ? 0 : 1;
 }
