@@ -106,7 +106,9 @@ enum err import_roads(const struct import_roads *job, struct import_roads_result
                                 .input_count = job->input_count,
                                 .profiles = job->profiles,
                                 .output = job->out_road,
+                                .threads = job->threads,
                                 .progress = job->progress,
+                                .clock_us = job->clock_us,
                                 .user = job->user};
     struct road *road = NULL;
     struct out pinyin, names;
@@ -154,5 +156,13 @@ void import_roads_report(const struct import_roads_result *result, const struct 
         out_printf(out, "profile  %s: %u nodes can reach each other\n", road_profile_name(road, i),
                    r->main_nodes[i]);
     out_printf(out, "names    %u streets\n", result->streets);
+    out_printf(out, "search   %u vertices, %u hops, %u arcs in the hierarchy\n", r->vertices,
+               r->hops, r->shortcuts);
     out_printf(out, "file     %llu bytes\n", (unsigned long long)r->file_bytes);
+    uint64_t sum_us = 0;
+    for (unsigned i = 0; i < ROAD_STEP_COUNT; i++)
+        sum_us += r->step_us[i];
+    for (unsigned i = 0; i < ROAD_STEP_COUNT && sum_us; i++)
+        out_printf(out, "seconds  %.3f %s\n", (double)r->step_us[i] / 1e6,
+                   road_step_text((enum road_step)i));
 }

@@ -10,7 +10,9 @@ struct import_roads {
     const char *profiles; /* data/road/profiles.csv */
     const char *pinyin;   /* data/pinyin/pinyin.txt; NULL: Chinese names by characters only */
     const char *out_road, *out_names;
-    road_progress_fn *progress; /* may be NULL */
+    unsigned threads;                 /* for unpacking and ordering; 0 is 1 */
+    road_progress_fn *progress;       /* may be NULL */
+    uint64_t (*clock_us)(void *user); /* NULL: the report has no times */
     void *user;
 };
 struct import_roads_result {

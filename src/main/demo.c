@@ -277,6 +277,7 @@ static int usage(void)
                   "                        [--months N] [--without-store]\n"
                   "       anwang demo calls --city sf|shanghai --dir DIR --out FILE\n"
                   "                        [--data FOLDER] [--from TIME] [--months N] [--seed N]\n"
+                  "       anwang demo roads --junctions N --output FILE.osm.pbf [--seed N]\n"
                   "  --months of history (0 to 120; none given: 0, or 24 of calls), --from as\n"
                   "  2024-11-01T00:00:00Z, --seed a number\n");
     return 2;
@@ -293,6 +294,8 @@ static bool numbers_read(const char *from, const char *months, const char *seed,
 
 int demo_main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "roads") == 0)
+        return demo_roads_main(argc - 1, argv + 1);
     const char *data = NULL, *without = NULL, *from = NULL, *months = NULL, *seed = NULL;
     struct calls_wish wish = {.seed = 1};
     const struct option_def defs[] = {

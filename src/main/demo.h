@@ -11,9 +11,14 @@
  *
  *   anwang demo calls --city sf|shanghai --dir DIR --out FILE [--from TIME] [--months N] [--seed N]
  *
- * Writes made-up calls of a city's police as a dispatch log (docs/formats/dispatch-log.md). */
+ * Writes made-up calls of a city's police as a dispatch log (docs/formats/dispatch-log.md).
+ *
+ *   anwang demo roads --junctions N --output FILE.osm.pbf [--seed N]
+ *
+ * Writes the streets of a made-up city of about N junctions, for growth figures. */
 #ifndef MAIN_DEMO_H
 #define MAIN_DEMO_H
 /* argv[0] is "demo". Returns the exit status: 0, 1 it failed, 2 it was asked wrongly. */
 int demo_main(int argc, char **argv);
+int demo_roads_main(int argc, char **argv);
 #endif

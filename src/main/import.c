@@ -4,6 +4,7 @@
 #include "main/commands.h"
 #include "main/options.h"
 #include "main/settings.h"
+#include "net/loop.h"
 
 #include <unistd.h>
 
@@ -14,6 +15,18 @@ static bool show(void *user, const char *step, uint64_t done, uint64_t total)
         (void)fprintf(stderr, "\r  %-24s %3u %%", step,
                       total ? (unsigned)(100 * done / total) : 100u);
     return true;
+}
+
+static uint64_t now_us(void *user)
+{
+    (void)user;
+    return (uint64_t)net_mono_us();
+}
+
+static unsigned thread_count(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors > 1 ? (unsigned)processors : 1;
 }
 
 static int print_report(const struct import_roads_result *result, const char *road_path)
@@ -49,7 +62,9 @@ static int import_streets(const char **inputs, size_t input_count, const char *d
                                      .pinyin = pinyin,
                                      .out_road = road,
                                      .out_names = names,
-                                     .progress = show};
+                                     .threads = thread_count(),
+                                     .progress = show,
+                                     .clock_us = now_us};
     enum err err = import_roads(&job, &result, &fault);
     if (isatty(STDERR_FILENO))
         (void)fprintf(stderr, "\n");

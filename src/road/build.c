@@ -329,6 +329,7 @@ enum err build_file(struct raw_map *map, struct road_report *report, uint8_t **r
     free(b.edge_at);
     free(b.edge_of);
     free(b.way_mm);
+    free(b.uses);
     if (!err)
         err = file_make(&b.sections, ret_bytes, ret_size);
     if (!err)
