@@ -14,26 +14,31 @@ static uint32_t *room(size_t count)
     return malloc((count + 1) * sizeof(uint32_t));
 }
 
+struct draft_vertex { /* what is asked of a lower neighbour, side by side */
+    uint32_t first_arc, first_push;
+    uint32_t panel; /* vertices from here to the end of its panel */
+    uint16_t heads;
+    bool does_push;
+};
 struct draft { /* while the plan is made, by vertex */
     const struct cch *cch;
     struct cch_plan *plan;
-    uint64_t *below;      /* triangles of the vertex's subtree */
-    uint32_t *task;       /* TOP where no task holds it */
-    uint32_t *panel;      /* vertices from here to the end of its panel */
-    uint32_t *first_push; /* where its pushes stand */
-    uint32_t *position;   /* of the vertices above the one at hand: their arcs */
+    uint64_t *below; /* triangles of the vertex's subtree */
+    uint32_t *task;  /* TOP where no task holds it */
+    struct draft_vertex *vertices;
+    uint32_t *position; /* of the vertices above the one at hand: their arcs */
     struct vec pulls;
 };
 
 static enum err count_triangles(struct draft *draft)
 {
     const struct cch *cch = draft->cch;
-    for (uint32_t v = 0; v < cch->vertices; v++)
-        draft->below[v] = 0;
     for (uint32_t v = 0; v < cch->vertices; v++) {
         uint64_t heads = degree(cch, v);
         if (heads > UINT16_MAX)
             return ERR_LIMIT;
+        draft->vertices[v].first_arc = cch->up_first[v];
+        draft->vertices[v].heads = (uint16_t)heads;
         if (heads == 0)
             continue;
         draft->below[v] += heads * (heads - 1) / 2;
@@ -90,9 +95,10 @@ static enum err list_pushes(struct draft *draft)
         plan->task_push[t] = sum;
         for (uint32_t i = plan->task_first[t]; i < plan->task_first[t + 1]; i++) {
             uint32_t v = plan->turns[i].vertex, heads = degree(draft->cch, v);
-            plan->does_push[v] = may_push(draft, v);
-            draft->first_push[v] = sum;
-            sum += plan->does_push[v] ? heads * (heads - 1) / 2 : 0;
+            struct draft_vertex *vertex = &draft->vertices[v];
+            plan->does_push[v] = vertex->does_push = may_push(draft, v);
+            vertex->first_push = sum;
+            sum += vertex->does_push ? heads * (heads - 1) / 2 : 0;
         }
     }
     plan->pushes = room(sum);
@@ -104,12 +110,11 @@ static void find_panels(struct draft *draft)
 {
     const struct cch *cch = draft->cch;
     for (uint32_t v = cch->vertices; v-- > 0;) {
-        uint32_t heads = degree(cch, v);
-        bool goes_on = heads > 0 && cch->up_head[cch->up_first[v]] == v + 1 &&
-                       degree(cch, v + 1) == heads - 1 &&
-                       draft->plan->does_push[v] == draft->plan->does_push[v + 1] &&
-                       draft->panel[v + 1] < UINT16_MAX;
-        draft->panel[v] = goes_on ? draft->panel[v + 1] + 1 : 1;
+        struct draft_vertex *at = &draft->vertices[v];
+        bool goes_on = at->heads > 0 && cch->up_head[at->first_arc] == v + 1 &&
+                       at[1].heads + 1 == at->heads && at[1].does_push == at->does_push &&
+                       at[1].panel < UINT16_MAX;
+        at->panel = goes_on ? at[1].panel + 1 : 1;
     }
 }
 
@@ -117,23 +122,25 @@ static void find_panels(struct draft *draft)
 static enum err plan_vertex(struct draft *draft, uint32_t v)
 {
     const struct cch *cch = draft->cch;
+    uint32_t last = cch->down_first[v + 1];
     for (uint32_t k = cch->up_first[v]; k < cch->up_first[v + 1]; k++)
         draft->position[cch->up_head[k]] = k;
-    for (uint32_t i = cch->down_first[v]; i < cch->down_first[v + 1]; i++) {
-        uint32_t x = cch->down[i].tail, arc = cch->down[i].arc, heads = degree(cch, x);
-        uint32_t at = arc - cch->up_first[x], end = cch->up_first[x + 1];
-        if (arc + 1 == end)
+    for (uint32_t i = cch->down_first[v]; i < last; i++) {
+        uint32_t x = cch->down[i].tail, arc = cch->down[i].arc;
+        const struct draft_vertex *below = &draft->vertices[x];
+        uint32_t at = arc - below->first_arc, above = below->heads - at - 1;
+        if (above == 0)
             continue;
-        if (draft->plan->does_push[x]) {
+        if (below->does_push) {
             /* after the pushes of the `at` arcs before this one */
-            uint32_t *push = draft->plan->pushes + draft->first_push[x] + at * (heads - 1) -
-                             (at ? at * (at - 1) / 2 : 0);
-            for (uint32_t k = arc + 1; k < end; k++)
-                *push++ = draft->position[cch->up_head[k]];
+            uint32_t *push =
+                draft->plan->pushes + below->first_push + at * (below->heads + above) / 2;
+            for (uint32_t k = 1; k <= above; k++)
+                *push++ = draft->position[cch->up_head[arc + k]];
             continue;
         }
-        uint32_t members = v - x < draft->panel[x] ? v - x : draft->panel[x];
-        struct cch_pull pull = {arc, heads - 1, (uint16_t)(end - arc - 1), (uint16_t)members};
+        uint32_t members = v - x < below->panel ? v - x : below->panel;
+        struct cch_pull pull = {arc, below->heads - 1u, (uint16_t)above, (uint16_t)members};
         if (VEC_PUSH(&draft->pulls, struct cch_pull, pull))
             return ERR_LIMIT;
         i += members - 1; /* they all stand here, one after the other */
@@ -145,15 +152,14 @@ static enum err draft_plan(struct draft *draft)
 {
     struct cch_plan *plan = draft->plan;
     uint32_t vertices = draft->cch->vertices;
-    draft->below = malloc((vertices + (size_t)1) * sizeof *draft->below);
+    draft->below = calloc(vertices + (size_t)1, sizeof *draft->below);
+    draft->vertices = calloc(vertices + (size_t)1, sizeof *draft->vertices);
     draft->task = room(vertices);
-    draft->panel = room(vertices);
-    draft->first_push = room(vertices);
     draft->position = room(vertices);
     plan->turns = malloc((vertices + (size_t)1) * sizeof *plan->turns);
     plan->does_push = malloc(vertices + (size_t)1);
-    if (!draft->below || !draft->task || !draft->panel || !draft->first_push || !draft->position ||
-        !plan->turns || !plan->does_push)
+    if (!draft->below || !draft->vertices || !draft->task || !draft->position || !plan->turns ||
+        !plan->does_push)
         return ERR_LIMIT;
     enum err err = count_triangles(draft);
     if (!err)
@@ -180,8 +186,7 @@ enum err cch_plan_new(const struct cch *cch, struct cch_plan **ret_plan)
     enum err err = draft_plan(&draft);
     free(draft.below);
     free(draft.task);
-    free(draft.panel);
-    free(draft.first_push);
+    free(draft.vertices);
     free(draft.position);
     if (err)
         cch_plan_free(draft.plan);
