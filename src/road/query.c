@@ -158,6 +158,8 @@ enum err query_starts(const struct road_metric *metric, struct road_source sourc
     size_t before = starts->count;
     uint32_t arc = 2 * source.point.edge;
     assert(source.point.edge < metric->road->edge_count && source.point.frac <= ROAD_FRAC_ONE);
+    if (vec_room(starts, 2, sizeof(struct climb_start))) /* an address even for nothing */
+        return ERR_LIMIT;
     if (source.delay_ms >= ROAD_INF)
         return OK;
     enum err err = side == CLIMB_OUT ? add_out(metric, source, arc, starts)

@@ -181,7 +181,9 @@ static void note_lack(const struct course *course, struct metric_buffer *buffer)
         buffer->lacks_all_cch = true;
         return;
     }
-    memcpy(VEC(&buffer->lacks_cch, uint32_t) + buffer->lacks_cch.count, cch, count * sizeof *cch);
+    if (count)
+        memcpy(VEC(&buffer->lacks_cch, uint32_t) + buffer->lacks_cch.count, cch,
+               count * sizeof *cch);
     buffer->lacks_cch.count += count;
 }
 
