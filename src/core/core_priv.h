@@ -89,6 +89,7 @@ struct core {
     bool is_roads_due; /* a worker makes them anew */
     struct waiting_photo *photos;
     size_t photo_turn;
+    int64_t photo_due_us;
     bool is_area_stale; /* areas changed since the index was built */
     int64_t tick_us, closure_seen_us, closure_due_us, expire_due_us, position_due_us, track_due_us;
     uint64_t position_turn;

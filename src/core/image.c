@@ -121,6 +121,9 @@ struct waiting_photo *core_image_waiting(struct core *core, struct str name, int
 
 void core_image_tick(struct core *core, int64_t now_us)
 {
+    if (now_us < core->photo_due_us)
+        return;
+    core->photo_due_us = now_us + US_PER_MIN;
     for (size_t i = 0; i < CORE_MAX_PHOTOS; i++) {
         if (core->photos[i].name[0] && core->photos[i].until_us <= now_us)
             forget_photo(core, &core->photos[i]);
