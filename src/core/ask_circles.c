@@ -39,13 +39,13 @@ static bool is_out(const struct core *core, uint32_t post, bool is_busy_in)
     return has_unit;
 }
 
-static void add_posts(const struct core *core, struct ask *ask, bool is_busy_in)
+static void add_posts(const struct core *core, struct ask *ask, bool is_busy_in, uint32_t only)
 {
     uint32_t pos = 0, number;
     while ((number = desk_next(core->desk, OBJECT_post, &pos)) != 0 &&
            ask->post_count < ASK_MAX_POSTS) {
         const struct post_object *post = desk_post(core->desk, (struct post_id){number});
-        if (!is_out(core, number, is_busy_in))
+        if (!is_out(core, number, is_busy_in) && (!only || number == only))
             ask->posts[ask->post_count++] =
                 (struct circles_post){.post = {number}, .place = post->place};
     }
@@ -125,7 +125,9 @@ enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json par
     const struct str shape = json_text(json_get(params, "shape"));
     const bool is_busy_in = !str_eq_c(json_text(json_get(params, "busy")), "out");
     const struct str at = json_text(json_get(params, "at"));
+    const struct str one = json_text(json_get(params, "post"));
     char name[32];
+    uint32_t only = 0, realm;
     int64_t at_us = 0;
     enum err err = ask_take_limits(ask, params);
     if (err)
@@ -139,6 +141,8 @@ enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json par
         return wrong(ask, STR("busy: in or out"));
     if (!is_word(params, "from", "posts units"))
         return wrong(ask, STR("from: posts or units"));
+    if (one.len && id_parse(one, OBJECT_post, &realm, &only) != OK)
+        return wrong(ask, STR("post must be an id as post-1-7"));
     if (at.len && utc_parse(at, &at_us) != OK)
         return wrong(ask, STR("at: a time as 2026-11-23T08:00:00Z"));
     if (ask->topic == ASK_CIRCLES_TILE && !take_tile(ask, params))
@@ -152,7 +156,7 @@ enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json par
     if (str_eq_c(json_text(json_get(params, "from")), "units"))
         add_units(core, ask, is_busy_in);
     else
-        add_posts(core, ask, is_busy_in);
+        add_posts(core, ask, is_busy_in, only);
     return at.len ? copy_closures(core, ask, at_us) : OK;
 }
 
@@ -226,4 +230,6 @@ void ask_run_circles(struct ask *ask, struct road_scratch *scratch)
         ask->err = run_areas(ask, scratch, &circles);
     else
         ask->err = circles_geojson(&circles, ask->realm, &ask->answer);
+    if (ask->err == ERR_LIMIT)
+        ask->detail = STR("the answer is too large: ask for one post, or for fewer limits");
 }

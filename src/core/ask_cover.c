@@ -8,6 +8,7 @@
 #define DEMAND_CELL_E7 10000
 #define DEMAND_MAX_CELLS 100000u
 #define DEMAND_KEEP_US US_PER_HOUR
+#define DEMAND_RETRY_US (10 * US_PER_S) /* while there is none */
 
 enum err ask_prepare_cover(struct core *core, struct ask *ask, struct json params)
 {
@@ -182,7 +183,8 @@ void ask_run_cover(struct ask *ask, struct road_scratch *scratch)
     struct cover_ledger ledger;
     const struct cover_now now = {ask->units, ask->unit_count, ask->metrics};
     (void)pthread_mutex_lock(&shared->lock);
-    if (!shared->cover || ask->now_us - shared->cover_us > DEMAND_KEEP_US)
+    if (!shared->cover ||
+        ask->now_us - shared->cover_us > (shared->calls ? DEMAND_KEEP_US : DEMAND_RETRY_US))
         ask->err = make_cover(ask);
     if (!ask->err)
         ask->err = cover_take(shared->cover, &now, scratch, &ask->arena, &ledger);

@@ -213,8 +213,9 @@ enum err session_decide_close(struct draft *d)
 enum err closure_decide_set(struct draft *d)
 {
     struct closure_set *f = draft_copy_fields(d);
-    if (!is_geojson(f->path, "LineString", "Polygon"))
-        return draft_refuse(d, ERR_RANGE, "path", "a GeoJSON LineString or Polygon");
+    if (!is_geojson(f->path, "LineString", "Polygon") &&
+        !is_geojson(f->path, "MultiLineString", "MultiPolygon"))
+        return draft_refuse(d, ERR_RANGE, "path", "a GeoJSON line or polygon");
     if (!HAS(closure_set, f, from_us))
         SET(closure_set, f, from_us, d->at_us);
     if (HAS(closure_set, f, until_us) && (f->until_us <= f->from_us || f->until_us <= d->now_us))

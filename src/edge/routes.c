@@ -46,6 +46,7 @@ static const struct route_param circle_params[] = {
      .doc = "out: no busy units, and no posts whose units are all busy"},
     {"shape", PARAM_TEXT, .max = 8,
      .doc = "lines (if absent), areas of all together, each: an area for every post"},
+    {"post", PARAM_ID, .kind = OBJECT_post, .doc = "this one alone"},
     {"min_hole_m2", PARAM_U32, .min = 0, .max = 1000000000, .doc = "smaller holes are filled"},
     {"at", PARAM_TIME, .doc = "with the closures of that time, planned ones too"},
 };

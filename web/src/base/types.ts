@@ -74,6 +74,7 @@ export interface Body extends Row { code: string; name: string; parent?: string;
 export interface Closure extends Row {
   path: GeoJSON.Geometry; profiles?: string; factor?: number; from_us: string; until_us?: string
   reason: string; name?: string; lifted_us?: string
+  is_in_force?: boolean
 }
 
 export interface Roster extends Row { day: string; shift: string; body: string; duties: Duty[] }

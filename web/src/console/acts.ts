@@ -1,7 +1,7 @@
 /* Acts of the desk: each asks for what it needs and sends one command. */
 import { ElMessage } from 'element-plus'
 import { ref } from 'vue'
-import { post } from '../base/api'
+import { get, post } from '../base/api'
 import { explain } from '../base/explain'
 import type { Assignment, Call, Closure, Incident, Signal, Unit } from '../base/types'
 import { t, word } from '../i18n'
@@ -306,9 +306,27 @@ export function closure_set(path: GeoJSON.Geometry, name: string): void {
       { name: 'reason', label: t('field.reason'), kind: 'choice', is_needed: true, is_open: true,
         options: ['accident', 'flood', 'event', 'works', 'fire'].map((c) => ({ value: c, label: t(`closure_reason.${c}`) })) },
       { name: 'factor', label: t('closure.factor'), kind: 'number', hint: t('closure.factor_hint') },
+      { name: 'profiles', label: t('closure.binds'), kind: 'choice', options: [
+        { value: '', label: t('closure.binds_others') }, { value: 'response car motorcycle bicycle foot', label: t('closure.binds_all') },
+        { value: 'response car motorcycle', label: t('closure.binds_motor') }] },
+      { name: 'from_us', label: t('closure.from'), kind: 'time', hint: t('closure.from_hint') },
       { name: 'until_us', label: t('field.until'), kind: 'time' },
     ],
     submit: (values) => act('/closures', { ...values, path }),
+  })
+}
+/* A whole street by its name: for the keyboard, and where it is too long to draw. */
+export function closure_street(): void {
+  let found: GeoJSON.Geometry | undefined
+  let street = ''
+  ask({
+    title: t('closure.by_street'), button: t('closure.find'), note: t('closure.street_note'),
+    fields: [{ name: 'name', label: t('closure.street'), kind: 'text', is_needed: true }],
+    submit: async (values) => {
+      street = String(values.name)
+      found = (await get<GeoJSON.Feature>(`/streets?name=${encodeURIComponent(street)}`)).geometry
+    },
+    done: () => { if (found) closure_set(found, street) },
   })
 }
 export function closure_lift(closure: Closure): void {

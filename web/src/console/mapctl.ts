@@ -3,12 +3,14 @@
 import { reactive, ref, shallowRef } from 'vue'
 import type { Place } from '../base/types'
 
-export type Tool = 'none' | 'point' | 'line'
+export type Tool = 'none' | 'point' | 'line' | 'area'
+/* What is drawn by clicks: a line along streets, or an area with the streets inside it. */
+export type Path = GeoJSON.LineString | GeoJSON.Polygon
 export const tool = ref<Tool>('none')
 export const tool_prompt = ref('')
 
 let point_done: ((place: Place | null) => void) | null = null
-let line_done: ((path: GeoJSON.LineString | null) => void) | null = null
+let path_done: ((path: Path | null) => void) | null = null
 
 /* Waits for one click on the map; null when given up. */
 export function pick_point(prompt: string): Promise<Place | null> {
@@ -17,33 +19,35 @@ export function pick_point(prompt: string): Promise<Place | null> {
   tool_prompt.value = prompt
   return new Promise((done) => { point_done = done })
 }
-/* Waits for two or more clicks; Enter or a double click ends the line. */
-export function pick_line(prompt: string): Promise<GeoJSON.LineString | null> {
+/* Waits for some clicks; Enter or a double click ends the line or the area. */
+export function pick_path(prompt: string): Promise<Path | null> {
   tool_cancel()
   tool.value = 'line'
   tool_prompt.value = prompt
-  return new Promise((done) => { line_done = done })
+  return new Promise((done) => { path_done = done })
 }
 export function tool_point(place: Place): void {
   const done = point_done
   tool_cancel(false)
   done?.(place)
 }
-export function tool_line(path: GeoJSON.LineString): void {
-  const done = line_done
+export function tool_path(path: Path): void {
+  const done = path_done
   tool_cancel(false)
   done?.(path)
 }
 export function tool_cancel(is_given_up = true): void {
-  const [point, line] = [point_done, line_done]
+  const [point, path] = [point_done, path_done]
   point_done = null
-  line_done = null
+  path_done = null
   tool.value = 'none'
-  if (is_given_up) { point?.(null); line?.(null) }
+  if (is_given_up) { point?.(null); path?.(null) }
 }
 
 /* ---- what is drawn ---- */
-export const shown = reactive({ areas: true, posts: true, circles: false, closures: true, off_duty: false })
+export const shown = reactive({ areas: true, posts: true, circles: false, closures: true, off_duty: false, cover: false })
+/* What the circles are of. `at`: with the closures of that time instead of those of now. */
+export const circles = reactive({ profile: 'response', from: 'posts', busy: 'in', shape: 'areas', at: '' })
 export const route = shallowRef<GeoJSON.Feature | null>(null)
 /* A point under talk: the place of the form that is open. */
 export const draft = shallowRef<{ place: Place; accuracy_m?: number } | null>(null)

@@ -1,6 +1,6 @@
 /* What lies over the base map of the desk: areas, circles, closures, posts, signals, incidents,
    units, the way of a pick. One GeoJSON source each, fed from the store. */
-import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl'
+import type { ExpressionSpecification, GeoJSONSource, Map as GlMap } from 'maplibre-gl'
 import { list } from '../base/api'
 import { age_s, now } from '../base/clock'
 import { theme } from '../base/theme'
@@ -18,6 +18,7 @@ const none: Collection = { type: 'FeatureCollection', features: [] }
 const SOURCES = ['areas', 'circles', 'closures', 'posts', 'signals', 'incidents', 'units', 'route', 'draft'] as const
 /* Level of area, zoom from which its border shows, zoom at which its name gives way to the next. */
 const AREA_LEVELS: [number, number, number][] = [[2, 0, 12.8], [3, 12.2, 14.4], [4, 13.8, 16.5]]
+const LIMIT_COLOUR: ExpressionSpecification = ['match', ['get', 'limit_s'], 60, '#0f8a4f', 180, '#d9a400', '#d9622b']
 const SHOWN_STAGES = ['received', 'pending', 'open', 'controlled', 'reopened', 'scheduled']
 
 function point(place: Place, properties: Record<string, unknown>): GeoJSON.Feature {
@@ -34,18 +35,22 @@ export function overlay_add(map: GlMap): void {
       'line-color': theme.value === 'dark' ? '#8d7fb8' : '#7a67ad', 'line-width': 2.6 - level * 0.45,
       'line-dasharray': [4, 2.5], 'line-opacity': 0.7 } })
   }
+  map.addLayer({ id: 'circles-fill', type: 'fill', source: 'circles', filter: ['==', ['geometry-type'], 'Polygon'],
+    layout: { 'fill-sort-key': ['-', 0, ['get', 'limit_s']] }, paint: { 'fill-color': LIMIT_COLOUR, 'fill-opacity': 0.13 } })
   map.addLayer({ id: 'circles', type: 'line', source: 'circles',
     layout: { 'line-cap': 'round', 'line-sort-key': ['-', 0, ['get', 'limit_s']] }, paint: {
-    'line-color': ['match', ['get', 'limit_s'], 60, '#0f8a4f', 180, '#d9a400', '#d9622b'],
-    'line-width': ['interpolate', ['linear'], ['zoom'], 11, 1.8, 16, 6], 'line-opacity': 0.7 } })
+    'line-color': LIMIT_COLOUR,
+    'line-width': ['interpolate', ['linear'], ['zoom'], 11, 1.4, 16, 4], 'line-opacity': 0.75 } })
   map.addLayer({ id: 'route-edge', type: 'line', source: 'route', layout: { 'line-cap': 'round', 'line-join': 'round' },
     paint: { 'line-color': '#ffffff', 'line-width': 9, 'line-opacity': 0.9 } })
   map.addLayer({ id: 'route', type: 'line', source: 'route', layout: { 'line-cap': 'round', 'line-join': 'round' },
     paint: { 'line-color': '#0b5fd7', 'line-width': 5.2 } })
+  map.addLayer({ id: 'closures-fill', type: 'fill', source: 'closures', filter: ['==', ['geometry-type'], 'Polygon'],
+    paint: { 'fill-color': '#c3161c', 'fill-opacity': ['case', ['get', 'is_planned'], 0.07, 0.18] } })
   map.addLayer({ id: 'closures-edge', type: 'line', source: 'closures', layout: { 'line-cap': 'round' },
     paint: { 'line-color': '#ffffff', 'line-width': 8 } })
   map.addLayer({ id: 'closures', type: 'line', source: 'closures',
-    paint: { 'line-color': '#c3161c', 'line-width': 5, 'line-dasharray': [1.4, 1] } })
+    paint: { 'line-color': '#c3161c', 'line-width': 5, 'line-dasharray': [1.4, 1], 'line-opacity': ['case', ['get', 'is_planned'], 0.4, 1] } })
   for (const [level, minzoom, maxzoom] of AREA_LEVELS) {
     map.addLayer({ id: `area-names-${level}`, type: 'symbol', source: 'areas', minzoom, maxzoom, filter: ['==', ['get', 'level'], level],
       layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 15 - level, 'text-padding': 14 },
@@ -127,7 +132,7 @@ export function overlay_feed_desk(map: GlMap): void {
   set(map, 'posts', shown.posts ? [...rows('post').values()].map((p) =>
     point(p.place, { name: p.name, is_fictional: !!p.is_fictional })) : [])
   set(map, 'closures', shown.closures ? [...rows('closure').values()].filter((c) => !c.lifted_us)
-    .map((c) => ({ type: 'Feature', geometry: c.path, properties: { id: c.id } })) : [])
+    .map((c) => ({ type: 'Feature', geometry: c.path, properties: { id: c.id, is_planned: Date.parse(c.from_us) > now.value } })) : [])
 }
 
 let areas: GeoJSON.Feature[] | null = null
@@ -146,11 +151,11 @@ export function overlay_feed_circles(map: GlMap, data: Collection): void {
 export function overlay_feed_route(map: GlMap, found: GeoJSON.Feature | null): void {
   set(map, 'route', found ? [found] : [])
 }
-export function overlay_draft(map: GlMap, draft: { place: Place } | null, line: [number, number][]): void {
+export function overlay_draft(map: GlMap, draft: { place: Place } | null, line: [number, number][], is_area: boolean): void {
   const features: GeoJSON.Feature[] = draft ? [point(draft.place, {})] : []
   if (line.length) {
     features.push(...line.map(([lon, lat]) => point({ lat, lon }, {})))
-    if (line.length > 1) features.push({ type: 'Feature', geometry: { type: 'LineString', coordinates: [...line] }, properties: {} })
+    if (line.length > 1) features.push({ type: 'Feature', geometry: { type: 'LineString', coordinates: is_area ? [...line, line[0]!] : [...line] }, properties: {} })
   }
   set(map, 'draft', features)
 }
