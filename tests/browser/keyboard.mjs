@@ -30,6 +30,12 @@ async function taken(page, hands, words) {
   await until(() => page.locator('[data-test=words]').evaluate((box) => box === document.activeElement), 'the cursor')
   hands.count = 1 /* one key, N, does the same as the command */
   await hands.text(words.call)
+  await step('keys: what was typed outlives the page', async () => {
+    await page.reload()
+    await shown(page, '[data-test=intake]')
+    if (await page.inputValue('[data-test=words]') !== words.call) throw new Error('the words are gone')
+    await until(() => page.locator('[data-test=words]').evaluate((box) => box === document.activeElement), 'the cursor')
+  })
   await hands.key('Tab')
   await hands.text(words.street)
   await shown(page, '[data-test=hit-0]')

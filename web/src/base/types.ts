@@ -49,7 +49,7 @@ export interface Unit extends Row {
   post?: string; body: string; area?: string; min_crew?: number; crew?: number; members?: string[]
   is_community?: boolean; is_no_dispatch?: boolean; active?: string; stacked?: string[]
   place?: Place; placed_us?: string; signed_on_us?: string; until_us?: string
-  readiness_us?: string; reason?: string
+  readiness_us?: string; reason?: string; diverted_count?: number
 }
 
 export interface Call extends Row {

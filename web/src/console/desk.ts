@@ -22,7 +22,9 @@ export function incident_leave(): void {
 }
 
 /* ---- intake: the form for a call, a signal, or a walk-in ---- */
-export interface IntakeStart { call?: string; signal?: string; place?: Place; number?: string; words?: string; address?: string; category?: string }
+export interface IntakeStart { call?: string; signal?: string; place?: Place; number?: string; words?: string; address?: string; category?: string
+  /* What was filled in before the page was loaded anew. */
+  values?: Record<string, unknown> }
 export const intake_start = shallowRef<IntakeStart>({})
 /* Changes with every new start, so that the form begins anew. */
 export const intake_number = ref(0)
