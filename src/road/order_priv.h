@@ -3,7 +3,7 @@
  *
  * Trees and chains go first (order_reduce.c). The core that is left is cut again and again by small
  * balanced vertex separators (cutter_priv.h), a separator comes after what it parts
- * (order_dissect.c). Separators and the small parts at the end are ordered inside by least degree
+ * (order_dissect.c). Separators and the small parts at the end are ordered inside by least fill
  * (order_settle.c). At last all is renumbered along the elimination tree (order_walk.c). Good
  * orders make few shortcuts: see cch_priv.h. */
 #ifndef ROAD_ORDER_PRIV_H

@@ -1,4 +1,4 @@
-/* order_settle.c - inside a block any order is a good dissection; here the one of least degree is
+/* order_settle.c - inside a block any order is a good dissection; here the one of least fill is
  * taken. The blocks below have been eliminated by then: each connected heap of them is an
  * *element*, the list of the vertices above that it touches, which elimination has joined to one
  * another (George, Liu 1989, the quotient graph). Inside the block neighbours are sets of bits, the
@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#define SETTLE_MAX_FILL 150u        /* larger blocks go by degree */
 #define SETTLE_MAX_WORDS (1u << 20) /* larger blocks stay as they are: 8 MiB of bits */
 
 struct element {
@@ -127,13 +128,48 @@ static enum err fill_rows(struct settle *s, uint32_t from, uint32_t to)
     return OK;
 }
 
+/* The bits of word k that are the block's own vertices. */
+static uint64_t own_bits(const struct settle *s, uint32_t k)
+{
+    uint32_t left = s->own > 64 * k ? s->own - 64 * k : 0;
+    return left >= 64 ? UINT64_MAX : (UINT64_C(1) << left) - 1;
+}
+
+/* Twice the neighbours that elimination would join anew; those of two own vertices are met at both
+ * ends. What lies above is joined by the block's last vertex anyway. */
+static uint32_t count_fill(const struct settle *s, uint32_t pivot)
+{
+    const uint64_t *bits = row(s, pivot);
+    uint32_t fill = 0;
+    for (uint32_t i = 0; i < s->own; i++) {
+        const uint64_t *other = row(s, i);
+        if (!bit_get(bits, i))
+            continue;
+        for (uint32_t k = 0; k < s->words; k++) {
+            uint64_t missing = bits[k] & ~other[k], own = own_bits(s, k);
+            fill += (uint32_t)__builtin_popcountll(missing & own);
+            fill += 2 * (uint32_t)__builtin_popcountll(missing & ~own);
+        }
+        fill--; /* itself */
+    }
+    return fill;
+}
+
+/* The vertex of least fill, then of least degree; in large blocks of least degree. */
 static uint32_t least(const struct settle *s)
 {
     const uint32_t *degrees = VEC(&s->degrees, uint32_t);
     uint32_t best = ROAD_NONE;
+    uint64_t best_cost = UINT64_MAX;
     for (uint32_t i = 0; i < s->own; i++) {
-        if (degrees[i] != ROAD_NONE && (best == ROAD_NONE || degrees[i] < degrees[best]))
+        if (degrees[i] == ROAD_NONE)
+            continue;
+        uint64_t fill = s->own <= SETTLE_MAX_FILL ? count_fill(s, i) : 0;
+        uint64_t cost = fill << 32 | degrees[i];
+        if (cost < best_cost) {
+            best_cost = cost;
             best = i;
+        }
     }
     return best;
 }

@@ -22,7 +22,7 @@ void order_core_done(struct order_core *core);
 enum err order_dissect(const struct order_job *job, const struct order_graph *core,
                        uint32_t *ret_order, uint8_t *ret_is_first);
 
-/* Orders each block anew by least degree in what elimination has made of the graph by then. */
+/* Orders each block anew by least fill in what elimination has made of the graph by then. */
 enum err order_settle(const struct order_graph *core, const uint8_t *is_first, uint32_t *order);
 
 /* Renumbers by a walk of the elimination tree, which changes neither arcs nor depth: each subtree
