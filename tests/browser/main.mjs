@@ -3,6 +3,7 @@
 import { desk_acts } from './acts.mjs'
 import { calls } from './calls.mjs'
 import { browser_open, check, shot, sums } from './check.mjs'
+import { circles } from './circles.mjs'
 import { facts } from './facts.mjs'
 import { keyboard } from './keyboard.mjs'
 import { keys_checked } from './keys.mjs'
@@ -15,7 +16,7 @@ import { walk } from './walk.mjs'
 
 const RUNS = [{ language: 'en', locale: 'en-US', city: 'sf' }, { language: 'zh-CN', locale: 'zh-CN', city: 'shanghai' }]
 /* Each has its own pages; they share one server, so a part leaves no unit at work. */
-const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio, phone, keyboard }
+const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio, phone, keyboard, circles }
 /* Whose dialogs are read by their words. */
 const ENGLISH_ONLY = ['acts']
 

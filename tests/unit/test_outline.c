@@ -253,18 +253,23 @@ static void must_hold(struct town *t, const struct road_outline_query *query)
     assert_int_equal(v.far_listed, 0);
 }
 
+static struct road_reach reach_from(struct town *t, const struct road_source *sources, size_t count,
+                                    const uint32_t limits[3])
+{
+    const struct road_reach_query query = {{sources, count}, {limits, 3}, false};
+    struct road_reach reach;
+    assert_ok(road_reach(t->metric, t->scratch, &query, &reach));
+    return reach;
+}
+
 static struct road_reach reach_of(struct town *t, struct rand *r, size_t count,
                                   const uint32_t limits[3])
 {
     struct road_source sources[4];
-    struct road_reach reach;
     for (size_t i = 0; i < count; i++)
         sources[i] = (struct road_source){random_point(r, road_info(t->road).edges),
                                           rand_below(r, 4) ? 0 : rand_below(r, 20000)};
-    assert_ok(road_reach(
-        t->metric, t->scratch,
-        &(struct road_reach_query){.sources = {sources, count}, .limits = {limits, 3}}, &reach));
-    return reach;
+    return reach_from(t, sources, count, limits);
 }
 
 static void check_reaches(struct town *t, struct rand *r, const uint32_t limits[3], int times)
@@ -359,6 +364,116 @@ static void san_francisco_keeps_the_guarantee(void **state)
     check_city("osm/", "san-francisco.osm.pbf", "response", 12);
 }
 
+/* ---- what other engines' users have reported ---- */
+
+/* A square of streets round a lake of two kilometres. */
+static struct random_road lake_town(struct rand *r)
+{
+    const uint32_t side = 41, corners = 4 * (side - 1); /* 50 m apart */
+    struct raw_map map = random_map_new(r, side);
+    struct raw_way way = {.id = 10, .road_class = ROAD_CLASS_primary, .ref_count = corners + 1};
+    for (uint32_t i = 0; i <= corners; i++) {
+        const uint32_t at = i % corners, step = at % (side - 1);
+        const uint32_t x[4] = {step, side - 1, side - 1 - step, 0};
+        const uint32_t y[4] = {0, step, side - 1, side - 1 - step};
+        map.places[at] = (struct place){(int32_t)(y[at / (side - 1)] * 4492),
+                                        (int32_t)(x[at / (side - 1)] * 4492)};
+        assert_ok(VEC_PUSH(&map.refs, int64_t, at));
+    }
+    assert_ok(VEC_PUSH(&map.ways, struct raw_way, way));
+    const struct random_road made = random_map_build(&map);
+    random_map_free(&map);
+    return made;
+}
+
+/* valhalla/valhalla#3212, #5155, #4459: islands on water, areas that cannot be reached. */
+static void water_within_reach_is_a_hole(void **state)
+{
+    static const uint32_t limits[3] = {60000, 180000, 900000};
+    struct road_outline outline;
+    struct town t;
+    struct rand r;
+    (void)state;
+    rand_seed(&r, 1);
+    struct random_road made = lake_town(&r);
+    town_init(&t, made.road, "response");
+    const struct road_reach reach = reach_of(&t, &r, 1, limits);
+    const struct road_outline_query query = {reach.spans, reach.span_count, ROAD_NONE, 2};
+    must_hold(&t, &query);
+    assert_ok(road_outline(t.outliner, &query, &outline));
+    assert_int_equal(outline.polygon_count, 1);
+    assert_int_equal(outline.hole_count, 1);
+    assert_true(outline.hole_m2 > 3.2e6 && outline.hole_m2 < 4e6); /* the lake is 4 km2 */
+    assert_true(outline.area_m2 < 8 * 2000 * 2.2 * ROAD_OUTLINE_FAR_M);
+    town_done(&t);
+    random_road_free(&made);
+}
+
+/* valhalla/valhalla#2115: several origins overwrite each other. */
+static void of_several_origins_none_is_lost(void **state)
+{
+    static const uint32_t limits[3] = {5000, 10000, 30000};
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct random_road made = random_road_new(seed, 8, 90, 0);
+        struct town t;
+        struct rand r;
+        struct road_outline outline;
+        rand_seed(&r, seed);
+        town_init(&t, made.road, "response");
+        const struct road_source sources[2] = {{random_point(&r, road_info(made.road).edges), 0},
+                                               {random_point(&r, road_info(made.road).edges), 0}};
+        struct road_reach reach = reach_from(&t, sources, 2, limits);
+        assert_ok(road_outline(
+            t.outliner, &(struct road_outline_query){reach.spans, reach.span_count, ROAD_NONE, 2},
+            &outline));
+        GEOSGeometry *both = geos_outline(&t, &outline);
+        for (int i = 0; i < 2; i++) {
+            size_t sampled = 0;
+            reach = reach_from(&t, &sources[i], 1, limits);
+            const struct road_outline_query alone = {reach.spans, reach.span_count, ROAD_NONE, 2};
+            assert_int_equal(count_outside(&t, &alone, both, &sampled), 0);
+        }
+        GEOSGeom_destroy(both);
+        town_done(&t);
+        random_road_free(&made);
+    }
+}
+
+/* valhalla/valhalla#3741, #5692: open rings, rings of somewhere else. */
+static void every_ring_is_round_something_reached(void **state)
+{
+    static const uint32_t limits[3] = {2000, 5000, 20000};
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct random_road made = random_road_new(seed, 8, 90, 0);
+        struct town t;
+        struct rand r;
+        struct road_outline outline;
+        rand_seed(&r, seed);
+        town_init(&t, made.road, "foot");
+        const struct road_reach reach = reach_of(&t, &r, 3, limits);
+        assert_ok(road_outline(
+            t.outliner, &(struct road_outline_query){reach.spans, reach.span_count, ROAD_NONE, 2},
+            &outline));
+        for (uint32_t i = 0; i < outline.polygon_count; i++) {
+            const struct road_outline one = {.polygons = &outline.polygons[i], .polygon_count = 1};
+            GEOSGeometry *area = geos_outline(&t, &one);
+            const GEOSPreparedGeometry *fast = GEOSPrepare(area);
+            bool is_ours = false;
+            for (size_t k = 0; k < reach.span_count && !is_ours; k++) {
+                const struct road_span *s = &reach.spans[k];
+                is_ours = holds(fast, point_at(&t, s->edge, (s->from + s->to) / 2), 0);
+            }
+            assert_true(is_ours);
+            GEOSPreparedGeom_destroy(fast);
+            GEOSGeom_destroy(area);
+        }
+        town_done(&t);
+        random_road_free(&made);
+    }
+}
+
 static void a_wrong_polygon_is_seen(void **state)
 {
     static const uint32_t limits[3] = {60000, 180000, 300000};
@@ -399,6 +514,9 @@ int main(void)
         cmocka_unit_test(porto_keeps_the_guarantee),
         cmocka_unit_test(sao_paulo_keeps_the_guarantee),
         cmocka_unit_test(san_francisco_keeps_the_guarantee),
+        cmocka_unit_test(water_within_reach_is_a_hole),
+        cmocka_unit_test(of_several_origins_none_is_lost),
+        cmocka_unit_test(every_ring_is_round_something_reached),
         cmocka_unit_test(a_wrong_polygon_is_seen),
     };
     return cmocka_run_group_tests(tests, geos_start, geos_end);
