@@ -20,15 +20,13 @@ static inline void temp_path(const char *name, char path[CITY_PATH_CAP])
     (void)snprintf(path, CITY_PATH_CAP, "/tmp/anwang-test-%ld-%s", (long)getpid(), name);
 }
 
-/* `extract` as in "osm/san-francisco.osm.pbf". The file is removed at once: the mapping keeps it.
- */
-static inline struct road *import_city(const char *extract, struct road_report *ret_report)
+/* The file is removed at once: the mapping keeps it. */
+static inline struct road *import_file(const char *input, struct road_report *ret_report)
 {
-    char input[CITY_PATH_CAP], profiles[CITY_PATH_CAP], output[CITY_PATH_CAP];
+    char profiles[CITY_PATH_CAP], output[CITY_PATH_CAP];
     const char *inputs[] = {input};
     struct road *road = NULL;
     struct fault fault = {0};
-    data_path(extract, input);
     data_path("road/profiles.csv", profiles);
     temp_path("city.road", output);
     struct road_import job = {
@@ -37,5 +35,21 @@ static inline struct road *import_city(const char *extract, struct road_report *
     assert_ok(road_open(output, &road, &fault));
     assert_int_equal(unlink(output), 0);
     return road;
+}
+
+/* `extract` as in "osm/san-francisco.osm.pbf". */
+static inline struct road *import_city(const char *extract, struct road_report *ret_report)
+{
+    char input[CITY_PATH_CAP];
+    data_path(extract, input);
+    return import_file(input, ret_report);
+}
+
+/* The same of the tests' own data. */
+static inline struct road *import_test_city(const char *extract, struct road_report *ret_report)
+{
+    char input[CITY_PATH_CAP];
+    (void)snprintf(input, sizeof input, "%s/%s", getenv("ANWANG_TEST_DATA"), extract);
+    return import_file(input, ret_report);
 }
 #endif

@@ -18,6 +18,7 @@ struct oracle {
     uint32_t nodes, edges, vertices, profile;
     struct road_edge *edge; /* by edge */
     uint32_t *base;         /* by arc */
+    uint32_t *first, *at;   /* vertices of each node */
     struct oracle_closure closures[256];
     size_t closure_count;
     uint32_t *dist; /* of the last run, by vertex */
@@ -48,12 +49,22 @@ static inline void oracle_init(struct oracle *o, const struct road_metric *open)
         o->edge[i] = road_edge(o->road, i);
     for (uint32_t arc = 0; arc < 2 * o->edges; arc++)
         o->base[arc] = road_metric_arc_ms(open, arc);
+    o->first = calloc(o->nodes + 2, sizeof *o->first);
+    o->at = calloc(o->vertices, sizeof *o->at);
+    for (uint32_t v = 0; v < o->vertices; v++)
+        o->first[o->road->vertex_node[v] + 2]++;
+    for (uint32_t i = 2; i <= o->nodes + 1; i++)
+        o->first[i] += o->first[i - 1];
+    for (uint32_t v = 0; v < o->vertices; v++)
+        o->at[o->first[o->road->vertex_node[v] + 1]++] = v;
 }
 
 static inline void oracle_done(struct oracle *o)
 {
     free(o->edge);
     free(o->base);
+    free(o->first);
+    free(o->at);
     free(o->dist);
     free(o->who);
     free(o->heap);
@@ -198,11 +209,10 @@ static inline void oracle_enter(const struct oracle *o, uint32_t arc, uint32_t p
                                 struct oracle_best *best)
 {
     const struct road *road = o->road;
-    uint32_t main = road->node_vertex[oracle_tail(o, arc)], gate = 0;
+    uint32_t node = oracle_tail(o, arc), main = road->node_vertex[node], gate = 0;
     bool has_main = false;
-    for (uint32_t v = 0; v < o->vertices; v++) {
-        if (road->vertex_node[v] != oracle_tail(o, arc))
-            continue;
+    for (uint32_t k = o->first[node]; k < o->first[node + 1]; k++) {
+        uint32_t v = o->at[k];
         for (uint32_t i = road->hop_first[v]; i < road->hop_first[v + 1]; i++) {
             const struct file_hop *hop = &road->hops[i];
             gate = hop->turn >> ROAD_MAX_PROFILES;

@@ -133,6 +133,44 @@ static void check_nearest(struct bench *b, struct rand *r)
     }
 }
 
+/* What a way costs that begins in `vertex` and goes on by arcs[1], arcs[2] ... to `to`, every hop
+ * paid for; ROAD_INF when there is no such hop or it is closed. */
+static uint32_t walk_ms(const struct bench *b, const struct road_route *route, uint32_t first,
+                        uint32_t vertex, struct road_point to)
+{
+    const struct road *road = b->road;
+    uint32_t ms = 0;
+    for (uint32_t i = first; i < route->arc_count; i++) {
+        uint32_t arc = route->arcs[i], x = arc & 1 ? ROAD_FRAC_ONE : 0, hop = ROAD_NONE;
+        bool is_last =
+            i + 1 == route->arc_count && arc >> 1 == to.edge; /* or it ends at a corner */
+        for (uint32_t k = road->hop_first[vertex]; k < road->hop_first[vertex + 1]; k++)
+            hop = road->hops[k].arc == arc ? k : hop;
+        if (hop == ROAD_NONE)
+            return ROAD_INF;
+        ms = oracle_sum(ms, hop_price_ms(road, b->profile, &road->hops[hop]));
+        ms = oracle_sum(ms, oracle_move(&b->oracle, arc, x, is_last ? to.frac : ROAD_FRAC_ONE - x,
+                                        false, is_last));
+        vertex = road->hops[hop].head;
+    }
+    return ms;
+}
+
+/* The arcs are hops that follow each other, and together they cost what the way is said to. */
+static void check_hops(const struct bench *b, const struct road_route *route,
+                       struct road_point from, struct road_point to)
+{
+    uint32_t best = ROAD_INF;
+    for (uint32_t side = 0; side < 2; side++) { /* leaving the first street at either end */
+        uint32_t arc = 2 * from.edge + side, end = oracle_arc_end(&b->oracle, arc);
+        uint32_t ms =
+            oracle_move(&b->oracle, arc, from.frac, side ? 0 : ROAD_FRAC_ONE, true, false);
+        uint32_t rest = walk_ms(b, route, route->arcs[0] == arc, end, to);
+        best = oracle_sum(ms, rest) < best ? oracle_sum(ms, rest) : best;
+    }
+    assert_int_equal(best, route->ms);
+}
+
 /* A way is whole: its arcs follow each other, its times and lengths add up, its line joins the
  * ends. */
 static void check_route(struct bench *b, struct rand *r)
@@ -148,6 +186,9 @@ static void check_route(struct bench *b, struct rand *r)
     if (err)
         return;
     assert_int_equal(route.ms, expected);
+    bool is_round = b->oracle.edge[to.edge].tail == b->oracle.edge[to.edge].head; /* no hop */
+    if (!is_round && (route.arc_count > 1 || route.arcs[0] >> 1 != from.point.edge))
+        check_hops(b, &route, from.point, to);
     for (uint32_t i = 1; i < route.arc_count; i++)
         assert_int_equal(oracle_tail(&b->oracle, route.arcs[i]),
                          oracle_tail(&b->oracle, route.arcs[i - 1] ^ 1));
@@ -471,6 +512,76 @@ static void shanghai_agrees_with_the_oracle(void **state)
     check_city("osm/shanghai-centre.osm.pbf", "bicycle");
 }
 
+/* From a hundred places to a place on every street. */
+static void sao_paulo_agrees_street_by_street(void **state)
+{
+    (void)state;
+    struct road_report report;
+    struct road *road = import_test_city("roads/sao-paulo-centre.osm.pbf", &report);
+    struct bench b;
+    struct rand r;
+    rand_seed(&r, 100);
+    bench_init(&b, road, "car");
+    struct road_point *points = calloc(b.oracle.edges, sizeof *points);
+    uint32_t *ms = calloc(b.oracle.edges, sizeof *ms);
+    for (uint32_t i = 0; i < b.oracle.edges; i++)
+        points[i] = (struct road_point){i, rand_below(&r, ROAD_FRAC_ONE + 1)};
+    for (int i = 0; i < 100; i++) {
+        struct road_source source = {random_point(&r, b.oracle.edges), rand_below(&r, 1000)};
+        if (i % 10 == 9)
+            close_random(&b, &r, (uint32_t)i);
+        assert_ok(road_table(b.metric, b.scratch, (struct road_sources){&source, 1},
+                             (struct road_points){points, b.oracle.edges}, ms));
+        oracle_run(&b.oracle, &source, 1);
+        for (uint32_t k = 0; k < b.oracle.edges; k++)
+            assert_int_equal(ms[k], oracle_at(&b.oracle, &source, 1, points[k], NULL));
+    }
+    free(points);
+    free(ms);
+    bench_done(&b);
+    road_close(road);
+}
+
+/* Closing never makes a way shorter, opening again brings back what was. */
+static void closing_never_shortens(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct raw_map map = random_turns_map(seed, 6, 70, 30);
+        struct random_road made = random_map_build(&map);
+        struct road_source sources[10];
+        struct road_point targets[10];
+        uint32_t open[100], closed[100];
+        struct rand r;
+        struct bench b;
+        rand_seed(&r, seed);
+        bench_init(&b, made.road, seed % 2 ? "car" : "response");
+        for (size_t i = 0; i < 10; i++) {
+            sources[i] = (struct road_source){random_point(&r, b.oracle.edges), 0};
+            targets[i] = random_point(&r, b.oracle.edges);
+        }
+        const struct road_sources from = {sources, 10};
+        const struct road_points to = {targets, 10};
+        assert_ok(road_table(b.metric, b.scratch, from, to, open));
+        for (uint32_t i = 0; i < 6; i++)
+            close_random(&b, &r, i);
+        assert_ok(road_table(b.metric, b.scratch, from, to, closed));
+        for (size_t i = 0; i < 100; i++)
+            assert_true(closed[i] >= open[i]);
+        for (uint32_t i = 0; i < 6; i++) {
+            char name[32];
+            (void)snprintf(name, sizeof name, "closure-%u", i);
+            assert_ok(road_traffic_remove(b.traffic, name));
+        }
+        take_metric(&b);
+        assert_ok(road_table(b.metric, b.scratch, from, to, closed));
+        assert_memory_equal(open, closed, sizeof open);
+        bench_done(&b);
+        random_road_free(&made);
+        random_map_free(&map);
+    }
+}
+
 static void a_table_is_its_rows(void **state)
 {
     (void)state;
@@ -530,6 +641,8 @@ int main(void)
         cmocka_unit_test(random_cities_agree_with_the_oracle),
         cmocka_unit_test(turn_restrictions_and_gates_hold),
         cmocka_unit_test(a_turned_one_way_is_seen),
+        cmocka_unit_test(sao_paulo_agrees_street_by_street),
+        cmocka_unit_test(closing_never_shortens),
         cmocka_unit_test(a_table_is_its_rows),
         cmocka_unit_test(the_nearest_are_found_in_one_sweep),
         cmocka_unit_test(san_francisco_agrees_with_the_oracle),
