@@ -18,12 +18,31 @@ const PLAYED_MS = 25_000
 const BUSY = 10
 const TYPES = ['theft', 'neighbour_dispute', 'collision', 'lost_property', 'medical_incident', 'noise']
 
-/* The same page in both themes; the map draws anew. */
-async function both(page, name, theme = '[data-test=theme]') {
+const CALM_MS = 2000
+/* A page that knows which of its requests are under way. */
+async function page_watched(browser, options) {
+  const page = await page_open(browser, options)
+  page.under_way = new Set()
+  page.last = Date.now()
+  page.on('request', (request) => { if (!request.url().includes('/push')) page.under_way.add(request) })
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => { page.under_way.delete(request); page.last = Date.now() })
+  return page
+}
+/* The map has its tiles: nothing has been asked for a while. */
+async function calm(page) {
+  for (let i = 0; i < 200 && (page.under_way.size || Date.now() - page.last < CALM_MS); i++) await page.waitForTimeout(100)
+}
+async function drawn(page, name) {
+  await calm(page)
   await shot(page, name)
-  await page.click(theme)
-  await shot(page, `${name}-dark`)
-  await page.click(theme)
+}
+/* The same page in both themes; the map draws anew. */
+async function both(page, name) {
+  await drawn(page, name)
+  await page.click('[data-test=theme]')
+  await page.mouse.move(0, 0)
+  await drawn(page, `${name}-dark`)
+  await page.click('[data-test=theme]')
 }
 
 /* At night the log is quiet: made-up calls beside it, every other one with a unit on its way. */
@@ -45,13 +64,12 @@ async function filled(client, run) {
 }
 
 async function desk(browser, server, run, client, id) {
-  const page = await page_open(browser, { language: run.locale })
+  const page = await page_watched(browser, { language: run.locale })
   await login(page, server.base, 'operator', server.accounts.operator)
   await shown(page, '.unit')
   await opened(page, id)
   await shown(page, '[data-test^=pick-]')
   await shown(page, '.maplibregl-canvas')
-  await page.waitForTimeout(3000) /* tiles */
   await page.locator('[data-test^=pick-] .way').first().click()
   await both(page, `desk-${run.name}`)
   await page.keyboard.press('Escape')
@@ -59,8 +77,7 @@ async function desk(browser, server, run, client, id) {
   await page.keyboard.press('f')
   await page.keyboard.press('f')
   await page.click('[data-test=map-circles]')
-  await page.waitForTimeout(2500)
-  await shot(page, `circles-${run.name}`)
+  await drawn(page, `circles-${run.name}`)
 }
 
 async function field(browser, server, run, client, id) {
@@ -68,21 +85,19 @@ async function field(browser, server, run, client, id) {
   const unit = await client.get(`/units/${me.me.user.unit}`)
   const place = { lat: unit.place.lat, lon: unit.place.lon }
   await client.post(`/incidents/${id}/dispatch`, { units: [unit.id], reason: 'nearest' })
-  const page = await page_open(browser, { language: run.locale, ...PHONE, place })
+  const page = await page_watched(browser, { language: run.locale, ...PHONE, place })
   await login(page, `${server.base}/field`, 'field1', server.accounts.field1)
   for (const verb of ['see', 'depart']) {
     await page.click(`[data-test=next][data-verb=${verb}]`)
     await page.locator('[data-test=waiting]').waitFor({ state: 'detached' })
   }
-  await page.waitForTimeout(3000)
   await both(page, `field-${run.name}`)
 }
 
 async function portal(browser, server, run, place) {
-  const page = await page_open(browser, { language: run.locale, ...PHONE, place })
+  const page = await page_watched(browser, { language: run.locale, ...PHONE, place })
   await page.goto(server.portal)
   await shown(page, '.cats label')
-  await page.waitForTimeout(1500)
   await both(page, `portal-${run.name}`)
 }
 
