@@ -13,10 +13,18 @@ enum err road_scratch_new(const struct road *road, struct road_scratch **ret_scr
     s->sides.labels[CLIMB_IN] = climb_labels_new(&road->climb);
     s->edge_bits = calloc(road->edge_count / 64 + 1, sizeof *s->edge_bits);
     s->node_at = calloc(road->node_count + 1ull, sizeof *s->node_at);
+    s->copied = calloc(road->vertex_count / 64 + 1, sizeof *s->copied);
     if (!s->sides.labels[CLIMB_OUT] || !s->sides.labels[CLIMB_IN] || !s->edge_bits || !s->node_at ||
         table_init(&s->table, &road->climb) || reach_ring_init(&s->ring, road->vertex_count)) {
         road_scratch_free(s);
         return ERR_LIMIT;
+    }
+    for (uint32_t v = 0; v < road->vertex_count; v++) {
+        uint32_t main = road->node_vertex[road->vertex_node[v]];
+        if (main != v) {
+            s->copied[v / 64] |= 1ull << v % 64;
+            s->copied[main / 64] |= 1ull << main % 64;
+        }
     }
     *ret_scratch = s;
     return OK;
@@ -37,6 +45,7 @@ void road_scratch_free(struct road_scratch *s)
     free(s->sides.labels[CLIMB_IN]);
     free(s->edge_bits);
     free(s->node_at);
+    free(s->copied);
     table_done(&s->table);
     reach_ring_done(&s->ring);
     free(s);
@@ -308,8 +317,7 @@ static struct table_points points_of(const struct vec *starts, const struct vec 
     return (struct table_points){starts->p, first->p, count};
 }
 
-/* Makes what lies straight along one street count, for each point that has a
- * source on it. */
+/* Where both join the search graph, and which sources stand on which street. */
 static enum err gather_both(const struct road_metric *metric, struct road_scratch *s,
                             struct road_sources sources, struct road_points targets)
 {

@@ -30,6 +30,7 @@ struct road_scratch {
     struct vec forward, backward;                /* struct label of its stretches */
     struct vec places, legs, spans, nodes, hits; /* results */
     uint64_t *edge_bits;
+    uint64_t *copied;  /* bit by vertex: its node has several */
     uint32_t *node_at; /* by node: 1 + its place in `nodes`, 0 = not there */
 };
 

@@ -479,20 +479,26 @@ enum err road_ball(const struct road_metric *metric, struct road_scratch *scratc
     s->nodes.count = 0;
     if (err || vec_room(&s->nodes, s->ring.touched.count + 1, sizeof(struct road_reached)))
         return ERR_LIMIT;
+    const uint32_t *touched = s->ring.touched.p;
     struct road_reached *nodes = s->nodes.p;
     for (size_t i = 0; i < s->ring.touched.count; i++) {
-        uint32_t vertex = VEC(&s->ring.touched, uint32_t)[i], node = s->road->vertex_node[vertex];
+        uint32_t vertex = touched[i], node = s->road->vertex_node[vertex];
         struct label label = label_of(s->ring.labels[vertex]);
-        if (s->node_at[node] == 0) {
-            nodes[s->nodes.count++] = (struct road_reached){node, ROAD_INF, ROAD_NONE};
-            s->node_at[node] = (uint32_t)s->nodes.count;
+        size_t at = s->nodes.count;
+        if (s->copied[vertex / 64] >> vertex % 64 & 1) { /* the best of its vertices counts */
+            at = s->node_at[node] ? s->node_at[node] - 1 : at;
+            s->node_at[node] = (uint32_t)at + 1;
         }
-        struct road_reached *at = &nodes[s->node_at[node] - 1];
-        if (is_better(label, (struct label){at->ms, at->source}))
-            *at = (struct road_reached){node, label.ms, label.seed};
+        if (at < s->nodes.count &&
+            !is_better(label, (struct label){nodes[at].ms, nodes[at].source}))
+            continue;
+        nodes[at] = (struct road_reached){node, label.ms, label.seed};
+        s->nodes.count += at == s->nodes.count;
     }
-    for (size_t i = 0; i < s->nodes.count; i++)
-        s->node_at[nodes[i].node] = 0;
+    for (size_t i = 0; i < s->ring.touched.count; i++) {
+        if (s->copied[touched[i] / 64] >> touched[i] % 64 & 1)
+            s->node_at[s->road->vertex_node[touched[i]]] = 0;
+    }
     *ret_ball = (struct road_ball){nodes, s->nodes.count};
     return OK;
 }
