@@ -2,15 +2,16 @@
  * writers of every verb whose journal is kept by the parent on another file system; the process is
  * ended in every way, and all rules of client.h are looked at.
  *
- *   kill    kill -9 at a random moment
- *   sweep   dies before, and after, the n-th write, sync, truncate, rename of its life; n = 1, 2, 3
- * ... point   dies at a named call: ANWANG_CRASH_AT=wal.sync:17 for that one only error   the n-th
- * call fails, the disk fills up, a write is short, a sync fails: no false answer power   its file
- * system is an image; it is frozen, the image copied, and the copy is what is left full    the file
- * system of that image is really full, then has room again Controls: killed with synchronous =
- * NORMAL nothing is lost, with the power cut it must be. `power` and `full` mount an image and so
- * need root; without, they are left out, and said so. ANWANG_LONG makes 5,000 cycles of about 300.
- */
+ * - kill: kill -9 at a random moment
+ * - sweep: dies before, and after, the n-th write, sync, truncate of its life; n = 1, 2, 3 ...
+ * - point: dies at a named call: ANWANG_CRASH_AT=wal.sync:3 for that one only
+ * - error: the n-th call fails, the disk fills up, a write is short, a sync fails
+ * - power: its file system is an image; it is frozen, the image copied, the copy is what is left
+ * - full: the file system of that image is really full, then has room again
+ *
+ * Control: with synchronous = NORMAL a power cut must be reported as a loss, or the run fails.
+ * `power` and `full` mount an image and so need root; without, they are left out, and said so.
+ * ANWANG_LONG makes 5,000 cycles of about 360. */
 #include "client.h"
 #include "disk.h"
 #include "folder.h"
