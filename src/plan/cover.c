@@ -1,7 +1,13 @@
 /* cover.c - what a unit reaches is a list of demand points, each with the smallest limit that holds
  * it. Points are numbered along the streets, so a stretch of street holds a run of them. For each
  * point and limit the idle units that reach it are counted; a count of one is what a unit is worth.
- * Cost of counting: the lists' lengths times the limits. */
+ * Cost of counting: the lists' lengths times the limits.
+ *
+ * When the roads have changed, only units near a changed street are searched again. A street whose
+ * time differs from the open road's, before or now, counts as changed. A unit that reached neither
+ * end of it and does not stand on it cannot be concerned: any way to it would pass an end first, by
+ * streets that have not changed. Which nodes a unit reached is kept as bits by hash; a false one
+ * costs a search and nothing else. */
 #include "plan/cover.h"
 
 #include "base/map.h"
@@ -16,12 +22,22 @@ struct point {
 struct held {
     uint32_t point, limit;
 };
+#define NEAR_BITS (1u << 17)
+
 struct unit_reach { /* as it was found last */
     struct place place;
     uint32_t profile, start_delay_ms, version;
     bool is_known;
     struct held *held;
     size_t count, cap;
+    uint64_t *near; /* NEAR_BITS: nodes reached, and the ends of its own street */
+    uint32_t edge;  /* that it stands on, ROAD_NONE = none */
+};
+struct changes {    /* of one profile */
+    uint32_t *open; /* by arc, without layers */
+    uint32_t *edges;
+    size_t count, cap; /* edges that differ at that version */
+    uint32_t version;
 };
 struct cover {
     const struct road *road;
@@ -40,6 +56,7 @@ struct cover {
     struct unit_reach *reaches;
     size_t reach_count, reach_cap;
     uint32_t *idle; /* by point and limit: idle units that reach it */
+    struct changes changes[ROAD_MAX_PROFILES];
 };
 
 static int compare_points(const void *a, const void *b)
@@ -161,8 +178,14 @@ void cover_free(struct cover *c)
 {
     if (!c)
         return;
-    for (size_t i = 0; i < c->reach_count; i++)
+    for (size_t i = 0; i < c->reach_count; i++) {
         free(c->reaches[i].held);
+        free(c->reaches[i].near);
+    }
+    for (size_t i = 0; i < ROAD_MAX_PROFILES; i++) {
+        free(c->changes[i].open);
+        free(c->changes[i].edges);
+    }
     free(c->reaches);
     free(c->points);
     free(c->areas);
@@ -191,7 +214,10 @@ static enum err reach_of(struct cover *c, struct unit_id unit, struct unit_reach
         }
         if (map_put(&c->by_unit, unit.v, (uint32_t)c->reach_count))
             return ERR_LIMIT;
-        c->reaches[c->reach_count++] = (struct unit_reach){0};
+        c->reaches[c->reach_count] =
+            (struct unit_reach){.near = calloc(NEAR_BITS / 64, sizeof(uint64_t))};
+        if (!c->reaches[c->reach_count++].near)
+            return ERR_LIMIT;
         index = (uint32_t)c->reach_count - 1;
     }
     *ret_reach = &c->reaches[index];
@@ -219,11 +245,27 @@ static enum err hold(const struct cover *c, struct unit_reach *reach, struct hel
     return OK;
 }
 
+static uint32_t near_bit(uint32_t node)
+{
+    return (node * 0x9E3779B1u) >> 15;
+}
+
+static bool is_near(const struct unit_reach *reach, uint32_t node)
+{
+    return reach->near[near_bit(node) / 64] >> near_bit(node) % 64 & 1;
+}
+
+static void set_near(struct unit_reach *reach, uint32_t node)
+{
+    reach->near[near_bit(node) / 64] |= 1ull << near_bit(node) % 64;
+}
+
 /* What lies on the very end of some street at the node, where a stretch touches it. */
 static enum err hold_node(const struct cover *c, struct unit_reach *reach, uint32_t node,
                           uint32_t limit)
 {
     enum err err = OK;
+    set_near(reach, node);
     for (uint32_t i = c->node_first[node]; i < c->node_first[node + 1] && !err; i++)
         err = hold(c, reach, (struct held){c->node_points[i], limit});
     return err;
@@ -252,8 +294,13 @@ static enum err search(const struct cover *c, const struct cover_unit *unit,
 {
     struct road_snap snap;
     struct road_reach found;
+    reach->edge = ROAD_NONE;
+    memset(reach->near, 0, NEAR_BITS / 8);
     if (road_snap(c->road, unit->profile, unit->place, COVER_SNAP_M, &snap) != OK)
         return OK;
+    reach->edge = snap.point.edge;
+    set_near(reach, road_edge(c->road, reach->edge).tail);
+    set_near(reach, road_edge(c->road, reach->edge).head);
     const struct road_source source = {snap.point, unit->start_delay_ms};
     enum err err = road_reach(metric, scratch,
                               &(struct road_reach_query){.sources = {&source, 1},
@@ -266,10 +313,90 @@ static enum err search(const struct cover *c, const struct cover_unit *unit,
     return err;
 }
 
+/* ------------------------------------------------------- what changes of the roads concern */
+
+static enum err open_times(struct cover *c, uint32_t profile)
+{
+    const size_t arcs = 2 * (size_t)road_info(c->road).edges;
+    struct changes *changes = &c->changes[profile];
+    struct road_traffic *traffic;
+    enum err err = road_traffic_new(c->road, &traffic);
+    if (err)
+        return err;
+    changes->open = malloc((arcs + 1) * sizeof *changes->open);
+    const struct road_metric *metric = road_metric_ref(traffic, profile);
+    for (uint32_t arc = 0; changes->open && arc < arcs; arc++)
+        changes->open[arc] = road_metric_arc_ms(metric, arc);
+    road_metric_unref(metric);
+    road_traffic_free(traffic);
+    return changes->open ? OK : ERR_LIMIT;
+}
+
+static enum err note_change(struct changes *changes, uint32_t edge)
+{
+    if (changes->count == changes->cap) {
+        const size_t cap = changes->cap ? 2 * changes->cap : 256;
+        uint32_t *edges = reallocarray(changes->edges, cap, sizeof *edges);
+        if (!edges)
+            return ERR_LIMIT;
+        changes->edges = edges;
+        changes->cap = cap;
+    }
+    changes->edges[changes->count++] = edge;
+    return OK;
+}
+
+static bool is_concerned(const struct cover *c, const struct unit_reach *reach, uint32_t edge)
+{
+    const struct road_edge e = road_edge(c->road, edge);
+    return reach->edge == edge || is_near(reach, e.tail) || is_near(reach, e.head);
+}
+
+/* Units of the profile that none of the changed streets concerns are as good as searched. */
+static void spare_units(struct cover *c, uint32_t profile, uint32_t version)
+{
+    const struct changes *changes = &c->changes[profile];
+    for (size_t i = 0; i < c->reach_count; i++) {
+        struct unit_reach *reach = &c->reaches[i];
+        bool is_spared =
+            reach->is_known && reach->profile == profile && reach->version == changes->version;
+        for (size_t k = 0; k < changes->count && is_spared; k++)
+            is_spared = !is_concerned(c, reach, changes->edges[k]);
+        if (is_spared)
+            reach->version = version;
+    }
+}
+
+/* The streets that differed before, and those that differ now, are what has changed. */
+static enum err follow(struct cover *c, const struct road_metric *metric)
+{
+    const uint32_t profile = road_metric_profile(metric), version = road_metric_version(metric);
+    struct changes *changes = &c->changes[profile];
+    enum err err = changes->open ? OK : open_times(c, profile);
+    if (err || changes->version == version)
+        return err;
+    const size_t before = changes->count;
+    for (uint32_t edge = 0; edge < road_info(c->road).edges && !err; edge++) {
+        if (road_metric_arc_ms(metric, 2 * edge) != changes->open[2 * edge] ||
+            road_metric_arc_ms(metric, 2 * edge + 1) != changes->open[2 * edge + 1])
+            err = note_change(changes, edge);
+    }
+    if (err)
+        return err;
+    spare_units(c, profile, version);
+    changes->count -= before;
+    if (before > 0)
+        memmove(changes->edges, changes->edges + before, changes->count * sizeof *changes->edges);
+    changes->version = version;
+    return OK;
+}
+
 static enum err refresh(struct cover *c, const struct cover_now *now, struct road_scratch *scratch,
                         struct cover_ledger *ledger)
 {
     enum err err = OK;
+    for (uint32_t i = 0; i < road_info(c->road).profiles && !err; i++)
+        err = now->metrics[i] ? follow(c, now->metrics[i]) : OK;
     for (size_t i = 0; i < now->unit_count && !err; i++) {
         const struct cover_unit *unit = &now->units[i];
         struct unit_reach *reach;

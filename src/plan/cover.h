@@ -10,7 +10,7 @@
  * A place inside a closed street is not covered, though a unit sent there would be let in.
  *
  * What each unit reaches is kept: a change of status only counts anew, a unit that moved is
- * searched again, and a new version of the roads searches all again. */
+ * searched again, and of a change of the roads only those that it can concern. */
 #ifndef PLAN_COVER_H
 #define PLAN_COVER_H
 #include "base/arena.h"

@@ -147,8 +147,9 @@ static void close_way(struct town *t, struct rand *r)
 
 static void the_ledger_equals_a_plain_count(void **state)
 {
+    size_t spared = 0;
     (void)state;
-    for (uint64_t seed = 1; seed <= 12; seed++) {
+    for (uint64_t seed = 1; seed <= 60; seed++) {
         struct random_road made = random_road_new(seed, 9, 110, 0);
         struct town t;
         struct rand r;
@@ -160,13 +161,15 @@ static void the_ledger_equals_a_plain_count(void **state)
         assert_int_equal(take(&t).searched, 1); /* only the one that moved */
         check(&t);
         close_way(&t, &r);
-        assert_int_equal(take(&t).searched, UNITS);
+        spared += UNITS - take(&t).searched; /* those that it cannot concern */
         check(&t);
         assert_ok(road_traffic_remove(t.traffic, "closure"));
+        spared += UNITS - take(&t).searched;
         check(&t);
         town_done(&t);
         random_road_free(&made);
     }
+    assert_true(spared > 0);
 }
 
 static void units_that_cannot_drive_cover_nothing(void **state)
