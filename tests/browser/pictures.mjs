@@ -9,9 +9,9 @@ import { PROGRAM, server_start } from './server.mjs'
 const ROOT = resolve(import.meta.dirname, '../..')
 const RUNS = [
   { name: 'en', language: 'en', locale: 'en-US', city: 'sf', log: () => join(ROOT, 'data/incidents/sf_fire_cad_2020-04-07_20.csv.gz'),
-    street: '500 Valencia Street', type: 'assault', words: 'Two men are fighting in front of the shop, one has a bottle.' },
+    street: '500 Valencia Street', type: 'assault', words: 'Two men are fighting in front of the shop, one has a bottle.', why: 'weapon' },
   { name: 'zh', language: 'zh-CN', locale: 'zh-CN', city: 'shanghai', log: (dir) => join(dir, 'calls.csv'),
-    street: '福州路', type: 'assault', words: '店门口有两个人打架，其中一个拿着酒瓶。' },
+    street: '福州路', type: 'assault', words: '店门口有两个人打架，其中一个拿着酒瓶。', why: '持械' },
 ]
 const PHONE = { size: [390, 844], is_phone: true }
 const PLAYED_MS = 25_000
@@ -75,7 +75,6 @@ async function desk(browser, server, run, client, id) {
   await page.keyboard.press('Escape')
   await page.click('[data-test=theme]')
   await page.keyboard.press('f')
-  await page.keyboard.press('f')
   await page.click('[data-test=map-circles]')
   await drawn(page, `circles-${run.name}`)
 }
@@ -113,7 +112,7 @@ for (const run of RUNS) {
     await new Promise((done) => setTimeout(done, PLAYED_MS))
     await filled(client, run)
     const found = (await client.get(`/places/search?q=${encodeURIComponent(run.street)}&limit=1`)).items[0]
-    const id = await incident_made(client, found.place, { type: run.type, address: found.text_zh && run.language !== 'en' ? found.text_zh : found.text, words: run.words, priority: 'P1', reason: 'weapon' })
+    const id = await incident_made(client, found.place, { type: run.type, address: found.text_zh && run.language !== 'en' ? found.text_zh : found.text, words: run.words, priority: 'P1', reason: run.why })
     await desk(browser, server, run, client, id)
     await field(browser, server, run, client, id)
     await portal(browser, server, run, found.place)
