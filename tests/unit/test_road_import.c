@@ -12,8 +12,8 @@ static void pbf_path(const char *name, char path[CITY_PATH_CAP])
     (void)snprintf(path, CITY_PATH_CAP, "%s/pbf/%s", getenv("ANWANG_TEST_DATA"), name);
 }
 
-static enum err import_file(const char *input, const char *output, struct road_report *report,
-                            struct fault *fault)
+static enum err import_to(const char *input, const char *output, struct road_report *report,
+                          struct fault *fault)
 {
     char profiles[CITY_PATH_CAP];
     const char *inputs[] = {input};
@@ -30,7 +30,7 @@ static struct road *open_streets(const char *name, struct road_report *report)
     struct fault fault = {0};
     pbf_path(name, input);
     temp_path("streets.road", output);
-    assert_ok(import_file(input, output, report, &fault));
+    assert_ok(import_to(input, output, report, &fault));
     assert_ok(road_open(output, &road, &fault));
     assert_int_equal(unlink(output), 0);
     return road;
@@ -127,15 +127,14 @@ static void foreign_samples_do_no_harm(void **state)
     struct fault fault = {0};
     temp_path("foreign.road", output);
     pbf_path("libosmium_deleted_nodes.osh.pbf", path);
-    assert_int_equal(import_file(path, output, &report, &fault), ERR_UNSUPPORTED);
+    assert_int_equal(import_to(path, output, &report, &fault), ERR_UNSUPPORTED);
     assert_string_equal(fault.field, path);
     pbf_path("libosmium_data_pbf_version-1-densenodes.osm.pbf", path);
-    assert_int_equal(import_file(path, output, &report, &fault),
-                     ERR_NOT_FOUND); /* no roads in it */
+    assert_int_equal(import_to(path, output, &report, &fault), ERR_NOT_FOUND); /* no roads in it */
     pbf_path("libosmium_data_pbf_version-1.osm.pbf", path);
-    assert_int_equal(import_file(path, output, &report, &fault), ERR_NOT_FOUND);
+    assert_int_equal(import_to(path, output, &report, &fault), ERR_NOT_FOUND);
     pbf_path("absent.osm.pbf", path);
-    assert_int_equal(import_file(path, output, &report, &fault), ERR_NOT_FOUND);
+    assert_int_equal(import_to(path, output, &report, &fault), ERR_NOT_FOUND);
     assert_int_equal(access(output, F_OK), -1);
 }
 
@@ -152,7 +151,7 @@ static void a_damaged_file_is_refused_and_the_old_road_stays(void **state)
     data_path("osm/san-francisco.osm.pbf", input);
     temp_path("damaged.osm.pbf", damaged);
     temp_path("kept.road", output);
-    assert_ok(import_file(input, output, &report, &fault));
+    assert_ok(import_to(input, output, &report, &fault));
     assert_ok(file_read(output, &before));
     assert_ok(file_read(input, &bytes));
     const struct {
@@ -165,7 +164,7 @@ static void a_damaged_file_is_refused_and_the_old_road_stays(void **state)
         assert_ok(file_replace(damaged, copy, 0600));
         bytes.p[wounds[i].at] ^= wounds[i].cut ? 0 : 0x55;
         fault = (struct fault){0};
-        enum err err = import_file(damaged, output, &report, &fault);
+        enum err err = import_to(damaged, output, &report, &fault);
         assert_true(err == ERR_CORRUPT || err == ERR_UNSUPPORTED || err == ERR_LIMIT);
         assert_string_equal(fault.field, damaged);
         assert_non_null(fault.text);
@@ -175,7 +174,7 @@ static void a_damaged_file_is_refused_and_the_old_road_stays(void **state)
     assert_int_equal(after.len, before.len);
     assert_memory_equal(after.p, before.p, before.len);
     /* Equal input, equal bytes. */
-    assert_ok(import_file(input, output, &report, &fault));
+    assert_ok(import_to(input, output, &report, &fault));
     out_reset(&after);
     assert_ok(file_read(output, &after));
     assert_memory_equal(after.p, before.p, before.len);
@@ -197,7 +196,7 @@ static void a_damaged_road_file_is_refused(void **state)
     out_init(&bytes, 8u << 20);
     pbf_path("streets-dense.osm.pbf", input);
     temp_path("small.road", output);
-    assert_ok(import_file(input, output, &report, &fault));
+    assert_ok(import_to(input, output, &report, &fault));
     assert_ok(file_read(output, &bytes));
     assert_int_equal(unlink(output), 0);
     for (size_t at = 0; at < bytes.len; at++) {
@@ -224,7 +223,7 @@ static void bytes_of_streets(struct out *bytes)
     out_init(bytes, 8u << 20);
     pbf_path("streets-dense.osm.pbf", input);
     temp_path("sealed.road", output);
-    assert_ok(import_file(input, output, &report, &fault));
+    assert_ok(import_to(input, output, &report, &fault));
     assert_ok(file_read(output, bytes));
     assert_int_equal(unlink(output), 0);
 }
