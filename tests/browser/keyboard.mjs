@@ -136,5 +136,8 @@ export async function keyboard(browser, server, run) {
   await language_checked(page, 'keys, sheet', run.language, [words.call, words.said])
   await axe_checked(page, 'keys, sheet')
   await shot(page, `shortcuts-${run.language}`)
+  /* At this pace the sheet may ask "to dispatch" in the moment in which the incident is closed: it is
+     refused, asks "to review" and goes on. */
+  page.faults = page.faults.filter((fault) => !(fault.includes('403') && fault.endsWith(`/incidents/${incident.id}`)))
   faults_checked(page, 'keys')
 }
