@@ -15,9 +15,9 @@ static const struct str keys[KEY_COUNT] = {
 
 uint8_t tags_key(struct str key)
 {
-    for (uint8_t i = 1; i < KEY_COUNT; i++) {
+    for (unsigned i = 1; i < KEY_COUNT; i++) {
         if (str_eq(key, keys[i]))
-            return i;
+            return (uint8_t)i;
     }
     return 0;
 }
