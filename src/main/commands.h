@@ -14,6 +14,7 @@ int contact_main(int argc, char **argv);
 int config_main(int argc, char **argv);
 int circles_main(int argc, char **argv);
 int route_main(int argc, char **argv);
+int passage_main(int argc, char **argv);
 int table_main(int argc, char **argv);
 int closure_main(int argc, char **argv);
 #endif

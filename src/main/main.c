@@ -23,6 +23,8 @@ static const struct command_line_entry entries[] = {
     {"circles", circles_main,
      "circles --road FILE --from FILE ...            what posts reach in time"},
     {"route", route_main, "route --road FILE --from LAT,LON --to LAT,LON  the fastest way"},
+    {"passage", passage_main,
+     "passage --craft drone --zones FILE ...         the way of a drone or a boat"},
     {"table", table_main,
      "table --road FILE --from FILE --to FILE        travel times, each to each"},
     {"closure", closure_main,

@@ -126,13 +126,18 @@ static int read_closures(struct travel *t)
 
 /* ------------------------------------------------------- open and close */
 
-int travel_open(struct travel *t, const char *command)
+void travel_begin(struct travel *t, const char *command)
 {
-    struct fault fault = {0};
     t->command = command;
     arena_init(&t->arena, 1u << 30);
     out_init(&t->text, TRAVEL_FILE_BYTES);
     out_init(&t->answer, 1u << 30);
+}
+
+int travel_open(struct travel *t, const char *command)
+{
+    struct fault fault = {0};
+    travel_begin(t, command);
     if (!t->road_path) {
         (void)fprintf(stderr, "anwang %s: --road FILE is needed, a city.road\n", command);
         return 2;

@@ -36,6 +36,8 @@ struct travel {
 /* --road, --profile, --closures, --at, --out of every command, into defs[0..4]. */
 #define TRAVEL_OPTIONS 5
 void travel_options(struct travel *travel, struct option_def defs[TRAVEL_OPTIONS]);
+/* Memory for a command that needs no road; travel_open begins by itself. */
+void travel_begin(struct travel *travel, const char *command);
 /* Opens the road and puts the closures on it. What is wrong is said; returns the exit status. */
 int travel_open(struct travel *travel, const char *command);
 /* Writes the answer if status is 0, frees all; returns the status then. */

@@ -37,6 +37,17 @@ struct voyage {
     struct place from, to;
     struct craft craft;
 };
+#define CRAFT_NAME_CAP 32
+#define CRAFT_MAX_ROWS 64
+struct craft_row {
+    char name[CRAFT_NAME_CAP];
+    enum medium_kind kind;
+    struct craft craft;
+};
+/* The table of craft, data/road/crafts.csv. ERR_SYNTAX, ERR_LIMIT with line and offset. */
+enum err crafts_parse(struct str text, struct craft_row ret_rows[CRAFT_MAX_ROWS], size_t *ret_count,
+                      struct fault *ret_fault);
+
 struct passage {
     uint32_t ms;
     double length_m;

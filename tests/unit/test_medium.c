@@ -226,6 +226,33 @@ static void test_random_zones(void **state)
     }
 }
 
+static void test_craft_table(void **state)
+{
+    (void)state;
+    struct craft_row rows[CRAFT_MAX_ROWS];
+    struct fault fault;
+    size_t count = 0;
+#define HEAD "# words\nname,medium,speed_kmh,endurance_min,must_return\n"
+    assert_ok(
+        crafts_parse(STR(HEAD "drone,air,54,30,1\nboat,water,36,0,0\n"), rows, &count, &fault));
+    assert_int_equal(count, 2);
+    assert_int_equal(rows[0].craft.speed_mm_s, 15000);
+    assert_int_equal(rows[0].craft.endurance_ms, 1800000);
+    assert_true(rows[0].kind == MEDIUM_AIR && rows[0].craft.must_return);
+    assert_true(rows[1].kind == MEDIUM_WATER && rows[1].craft.speed_mm_s == 10000);
+    static const char *const bad[] = {"",
+                                      "name,medium\n",
+                                      HEAD,
+                                      HEAD "drone,sea,54,30,1\n",
+                                      HEAD "drone,air,0,30,1\n",
+                                      HEAD "drone,air,54,30,2\n",
+                                      HEAD "drone,air,54\n",
+                                      HEAD "drone,air,54,30,1\ndrone,air,54,30,1\n"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(crafts_parse(str_of(bad[i]), rows, &count, &fault), ERR_SYNTAX);
+    assert_int_equal(fault.line, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_endurance_counts_the_way_back),
         cmocka_unit_test(test_limit_is_told),
         cmocka_unit_test(test_random_zones),
+        cmocka_unit_test(test_craft_table),
     };
     return RUN(tests);
 }
