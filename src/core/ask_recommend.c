@@ -221,6 +221,7 @@ static void write_result(struct ask *ask, const struct recommend_result *result)
     (void)snprintf(digest, sizeof digest, "%016llx", (unsigned long long)result->digest);
     json_kc(&j, "digest", digest);
     json_ku64(&j, "considered", ask->input.unit_count);
+    json_kbool(&j, "is_place_closed", result->is_place_closed);
     json_key(&j, "latest_s");
     json_fixed(&j, (result->latest_ms + 50) / 100, 1);
     static const char *const lists[] = {"picks", "runner_up"};

@@ -25,7 +25,8 @@ struct weighing {
     struct candidate *units; /* by unit id */
     struct recommend_slot *slots;
     size_t slot_count;
-    bool has_road; /* some way of getting to the place was found */
+    bool has_road;        /* some way of getting to the place was found */
+    bool is_place_closed; /* which lies inside a closure */
 };
 
 /* ------------------------------------------------------- who comes into question */
@@ -119,6 +120,7 @@ static enum err time_profile(struct weighing *w, uint32_t profile, size_t count)
         return ERR_LIMIT;
     bool has_road = road_snap(road, profile, w->input->place, RECOMMEND_SNAP_M, &to) == OK;
     w->has_road |= has_road;
+    w->is_place_closed |= has_road && road_metric_is_closed(metric, to.point);
     for (size_t i = 0; i < w->input->unit_count; i++) {
         struct candidate *c = &w->units[i];
         if (c->cause || c->unit->medium != RECOMMEND_ROAD || c->unit->profile != profile)
@@ -399,6 +401,7 @@ enum err recommend(const struct recommend_input *input, struct road_scratch *scr
     }
     result.slots = w.slots;
     result.slot_count = w.slot_count;
+    result.is_place_closed = w.is_place_closed;
     result.digest = digest_of_result(input, &result, arena);
     if (result.digest == 0)
         return ERR_LIMIT;

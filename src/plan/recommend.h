@@ -107,6 +107,7 @@ struct recommend_result {
     size_t slot_count, picked_count;
     const struct recommend_left_out *left_out; /* by unit id */
     size_t left_out_count;
+    bool is_place_closed;  /* the incident lies inside a closure: it is reached over that street */
     uint32_t latest_ms;    /* of the picks, 0 without any */
     uint32_t road_version; /* of the metrics used */
     uint64_t digest;

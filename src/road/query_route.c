@@ -134,8 +134,8 @@ enum err road_route(const struct road_metric *metric, struct road_scratch *scrat
     if (err)
         return err;
     b.route.ms = way.ms;
-    b.route.starts_in_closure = metric_is_closed_at(metric, from);
-    b.route.ends_in_closure = metric_is_closed_at(metric, to);
+    b.route.starts_in_closure = road_metric_is_closed(metric, from);
+    b.route.ends_in_closure = road_metric_is_closed(metric, to);
     b.route.arcs = scratch->arcs.p;
     b.route.arc_count = (uint32_t)scratch->arcs.count;
     b.route.places = scratch->places.p;

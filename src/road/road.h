@@ -230,6 +230,8 @@ struct road_snap {
 enum err road_snap(const struct road *road, uint32_t profile, struct place place, double max_m,
                    struct road_snap *ret_snap);
 struct place road_point_place(const struct road *road, struct road_point point);
+/* Strictly inside a stretch that is closed to the profile, in either direction. */
+bool road_metric_is_closed(const struct road_metric *metric, struct road_point point);
 /* Where a point lies on its way, for anchoring a closure, and back. ERR_NOT_FOUND. */
 void road_point_way(const struct road *road, struct road_point point, int64_t *ret_way_id,
                     uint32_t *ret_fraction);

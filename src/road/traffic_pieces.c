@@ -274,7 +274,7 @@ uint32_t metric_move_ms(const struct road_metric *metric, struct move move)
     return ms < ROAD_INF ? (uint32_t)ms : ROAD_INF;
 }
 
-bool metric_is_closed_at(const struct road_metric *metric, struct road_point point)
+bool road_metric_is_closed(const struct road_metric *metric, struct road_point point)
 {
     for (uint32_t arc = 2 * point.edge; arc <= 2 * point.edge + 1; arc++) {
         size_t count = 0;

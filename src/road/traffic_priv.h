@@ -58,8 +58,6 @@ struct move {
     bool may_leave, may_enter;
 };
 uint32_t metric_move_ms(const struct road_metric *metric, struct move move);
-/* Strictly inside a closed stretch of either arc of its edge. */
-bool metric_is_closed_at(const struct road_metric *metric, struct road_point point);
 /* Pieces of an arc; NULL when no layer touches it. */
 const struct piece *metric_pieces(const struct road_metric *metric, uint32_t arc,
                                   size_t *ret_count);

@@ -173,6 +173,31 @@ static void across_a_river_the_nearest_by_air_is_last_by_road(void **state)
     random_road_free(&made);
 }
 
+/* The street of the incident is closed: it is reached over that street all the same, and said. */
+static void a_place_inside_a_closure_is_reached_and_said(void **state)
+{
+    (void)state;
+    struct random_road made = river_city();
+    struct bench *b = bench_new(made.road, (struct place){310000000, 1210105000});
+    (void)add_unit(b, (struct place){310000000, 1210205000});
+    struct recommend_result result = ask(b);
+    assert_false(result.is_place_closed);
+    uint32_t open_ms = result.slots[0].pick.ms;
+    /* Nodes 10 to 11 of the first bank's 39 stretches, and a little to each side. */
+    struct road_change works = {.way_id = 1,
+                                .from = ROAD_WAY_ONE * 10 / 39,
+                                .to = ROAD_WAY_ONE * 11 / 39,
+                                .profiles = UINT32_MAX};
+    assert_ok(road_traffic_put(b->traffic, "works", &works, 1, NULL));
+    take_metrics(b);
+    result = ask(b);
+    assert_true(result.is_place_closed);
+    assert_int_equal(result.picked_count, 1);
+    assert_int_equal(result.slots[0].pick.ms, open_ms);
+    bench_free(b);
+    random_road_free(&made);
+}
+
 static void the_huangpu_is_a_river(void **state)
 {
     (void)state;
@@ -471,6 +496,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(across_a_river_the_nearest_by_air_is_last_by_road),
+        cmocka_unit_test(a_place_inside_a_closure_is_reached_and_said),
         cmocka_unit_test(the_huangpu_is_a_river),
         cmocka_unit_test(who_cannot_go_is_left_out_and_said_why),
         cmocka_unit_test(several_are_filled_as_one_assignment),
