@@ -18,9 +18,8 @@ static void roads_run(struct core_job *job)
     const uint32_t count = road_info(roads->road).profiles;
     roads->state.version = road_traffic_version(roads->traffic);
     for (uint32_t p = 0; p < count && p < ROAD_MAX_PROFILES; p++) {
-        const struct road_metric *metric = road_metric_ref(roads->traffic, p);
-        roads->state.digests[p] = metric ? road_metric_digest(metric) : 0;
-        road_metric_unref(metric);
+        if (road_traffic_digest(roads->traffic, p, &roads->state.digests[p]))
+            roads->state.digests[p] = 0;
     }
 }
 

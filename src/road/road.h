@@ -198,6 +198,9 @@ enum err road_traffic_put(struct road_traffic *traffic, const char *layer,
 /* ERR_NOT_FOUND: no such layer. */
 enum err road_traffic_remove(struct road_traffic *traffic, const char *layer);
 uint32_t road_traffic_version(const struct road_traffic *traffic); /* + 1 at each change */
+/* road_metric_digest of the profile's metric as it is now, which need not have been made for that.
+ * ERR_LIMIT. */
+enum err road_traffic_digest(struct road_traffic *traffic, uint32_t profile, uint64_t *ret_digest);
 
 /* The weights of a profile as they are now, profile < road_info().profiles. Never waits for
  * changes, only for the first use of a profile, which makes its metric. NULL: no memory for that.

@@ -427,32 +427,21 @@ uint32_t road_metric_arc_ms(const struct road_metric *metric, uint32_t arc)
     return metric->weights[arc];
 }
 
-static int compare_arcs(const void *a, const void *b)
+enum err road_traffic_digest(struct road_traffic *traffic, uint32_t profile, uint64_t *ret_digest)
 {
-    const struct arc_pieces *const *left = a, *const *right = b;
-    return (*left)->arc < (*right)->arc ? -1 : (*left)->arc > (*right)->arc;
-}
-
-/* Weights, and where they change inside an arc: field by field, for structs have gaps. */
-uint64_t road_metric_digest(const struct road_metric *metric)
-{
-    size_t bytes = 2 * (size_t)metric->road->edge_count * sizeof *metric->weights, count = 0;
-    uint64_t digest = digest_u64(metric->weights, bytes);
-    const struct arc_pieces **all = calloc(metric->pieces->count + (size_t)1, sizeof *all);
-    assert(all);
-    for (uint32_t i = 0; i < metric->pieces->cap; i++) {
-        if (metric->pieces->slots[i])
-            all[count++] = metric->pieces->slots[i];
+    assert(profile < traffic->road->profile_count);
+    struct road_metric *metric = current_ref(traffic, profile);
+    struct piece_map pieces = {0};
+    if (metric) {
+        *ret_digest = road_metric_digest(metric);
+        road_metric_unref(metric);
+        return OK;
     }
-    qsort(all, count, sizeof *all, compare_arcs);
-    for (size_t i = 0; i < count; i++) {
-        for (uint32_t k = 0; k < all[i]->count; k++) {
-            const struct piece *piece = &all[i]->at[k];
-            const uint64_t words[] = {digest,          all[i]->arc,      piece->from, piece->to,
-                                      piece->permille, piece->is_closed, piece->extra};
-            digest = digest_u64(words, sizeof words);
-        }
-    }
-    free(all);
-    return digest;
+    (void)pthread_mutex_lock(&traffic->writer);
+    enum err err = pieces_make_all(&traffic->tools.maker, profile, &pieces);
+    (void)pthread_mutex_unlock(&traffic->writer);
+    if (!err)
+        err = pieces_digest(traffic->road, profile, &pieces, ret_digest);
+    piece_map_done(&pieces);
+    return err;
 }

@@ -96,6 +96,13 @@ enum err piece_map_room(struct piece_map *map, uint32_t more); /* for so many fu
 void piece_map_set(struct piece_map *map, uint32_t arc, struct arc_pieces *pieces);
 void piece_map_done(struct piece_map *map);
 
+/* traffic_digest.c */
+/* The pieces of all arcs that the changes touch, into an empty map. ERR_LIMIT: of some of them. */
+enum err pieces_make_all(struct piece_maker *maker, uint32_t profile, struct piece_map *map);
+/* road_metric_digest of a metric with these pieces. ERR_LIMIT. */
+enum err pieces_digest(const struct road *road, uint32_t profile, const struct piece_map *pieces,
+                       uint64_t *ret_digest);
+
 /* traffic_buffer.c: one profile's buffers. */
 #define ROAD_MAX_BUFFERS 8
 

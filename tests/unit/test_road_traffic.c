@@ -382,6 +382,9 @@ static void any_history_leads_to_the_same_metric(void **state)
         struct road_traffic *other = retold(&history, road);
         for (size_t k = 0; k < 2; k++) {
             const struct road_metric *a = road_metric_ref(traffic, profiles[k]);
+            uint64_t digest = 0; /* also where no metric was made */
+            assert_ok(road_traffic_digest(other, profiles[k], &digest));
+            assert_int_equal(digest, road_metric_digest(a));
             const struct road_metric *b = road_metric_ref(other, profiles[k]);
             assert_int_equal(road_metric_version(a), i + 1);
             assert_metrics_equal(a, b);
