@@ -43,15 +43,59 @@ void ask_shared_free(struct ask_shared *shared)
     free(shared);
 }
 
+static void give_metrics(struct ask *ask)
+{
+    for (size_t i = 0; i < ROAD_MAX_PROFILES; i++) {
+        road_metric_unref(ask->metrics[i]);
+        ask->metrics[i] = NULL;
+    }
+}
+
 static void ask_free(struct ask *ask)
 {
-    for (size_t i = 0; i < ROAD_MAX_PROFILES; i++)
-        road_metric_unref(ask->metrics[i]);
+    give_metrics(ask);
     if (ask->later)
         road_traffic_free(ask->later);
     arena_done(&ask->arena);
     out_done(&ask->answer);
     free(ask);
+}
+
+/* Ways of travelling that the answer needs; bits. */
+static uint32_t profiles_of(const struct ask *ask)
+{
+    uint32_t profiles = 0;
+    if (ask->topic != ASK_RECOMMENDATION && ask->topic != ASK_COVER)
+        return 1u << ask->profile;
+    for (size_t i = 0; i < ask->input.unit_count; i++)
+        profiles |= 1u << ask->input.units[i].profile;
+    for (size_t i = 0; i < ask->unit_count; i++)
+        profiles |= ask->units[i].profile == ROAD_NONE ? 0 : 1u << ask->units[i].profile;
+    return profiles;
+}
+
+/* Metrics of one version, for an answer tells of one moment. Taken on the worker: the first of a
+ * profile takes its time. */
+static enum err take_metrics(struct ask *ask)
+{
+    const uint32_t profiles = ask->is_later ? 0 : profiles_of(ask);
+    bool is_one;
+    do {
+        uint32_t version = ROAD_NONE;
+        is_one = true;
+        give_metrics(ask);
+        for (uint32_t i = 0; i < ROAD_MAX_PROFILES; i++) {
+            if (!(profiles >> i & 1))
+                continue;
+            ask->metrics[i] = road_metric_ref(ask->traffic, i);
+            if (!ask->metrics[i])
+                return ERR_LIMIT;
+            const uint32_t is = road_metric_version(ask->metrics[i]);
+            is_one = is_one && (version == ROAD_NONE || version == is);
+            version = is;
+        }
+    } while (!is_one);
+    return OK;
 }
 
 static void ask_run(struct core_job *job)
@@ -61,6 +105,8 @@ static void ask_run(struct core_job *job)
     struct ask *ask = (struct ask *)(void *)job;
     struct road_scratch *scratch = NULL;
     ask->err = road_scratch_new(ask->road, &scratch);
+    if (!ask->err)
+        ask->err = take_metrics(ask);
     if (!ask->err)
         runs[ask->topic](ask, scratch);
     road_scratch_free(scratch);
@@ -158,8 +204,7 @@ static struct ask *ask_new(const struct core *core, enum ask_topic topic, uint64
     ask->store_dir = core->options.store_dir;
     arena_init(&ask->arena, ASK_ARENA_BYTES);
     out_init(&ask->answer, 7u << 20);
-    for (uint32_t i = 0; i < road_info(ask->road).profiles; i++)
-        ask->metrics[i] = road_metric_ref(core->traffic, i);
+    ask->traffic = core->traffic;
     return ask;
 }
 

@@ -53,8 +53,9 @@ struct ask {
     struct out answer;
     enum err err;
     struct str detail;
-    const struct road_metric *metrics[ROAD_MAX_PROFILES];
     const struct road *road;
+    struct road_traffic *traffic;
+    const struct road_metric *metrics[ROAD_MAX_PROFILES]; /* that the answer needs */
     /* recommendation */
     struct recommend_input input;
     struct ask_unit {

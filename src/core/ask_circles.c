@@ -180,8 +180,8 @@ static enum err make_later(struct ask *ask)
     }
     arena_done(&arena);
     if (!err) {
-        road_metric_unref(ask->metrics[ask->profile]);
         ask->metrics[ask->profile] = road_metric_ref(ask->later, ask->profile);
+        err = ask->metrics[ask->profile] ? OK : ERR_LIMIT;
     }
     return err;
 }

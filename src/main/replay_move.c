@@ -45,7 +45,9 @@ static bool route(struct replay *r, const struct unit_state *u, struct place to,
         return false;
     }
     const struct road_metric *metric = road_metric_ref(r->traffic, u->profile);
-    enum err err = road_route(metric, r->scratch, from_snap.point, to_snap.point, ret_route);
+    enum err err = metric
+                       ? road_route(metric, r->scratch, from_snap.point, to_snap.point, ret_route)
+                       : ERR_LIMIT;
     road_metric_unref(metric);
     return err == OK && ret_route->place_count >= 2;
 }
@@ -182,7 +184,7 @@ static uint32_t modelled_ms(struct replay *r, uint32_t profile, struct place fro
         return ROAD_INF;
     }
     const struct road_metric *metric = road_metric_ref(r->traffic, profile);
-    if (road_time(metric, r->scratch, a.point, b.point, &ms) != OK) {
+    if (!metric || road_time(metric, r->scratch, a.point, b.point, &ms) != OK) {
         ms = ROAD_INF;
     }
     road_metric_unref(metric);

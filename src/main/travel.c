@@ -156,7 +156,7 @@ int travel_open(struct travel *t, const char *command)
     travel_say(t, "%u junctions, %u streets", road_info(t->road).nodes, road_info(t->road).edges);
     const int status = t->closures_path ? read_closures(t) : 0;
     t->metric = road_metric_ref(t->traffic, t->profile);
-    return status;
+    return t->metric ? status : travel_failed(t, t->road_path, ERR_LIMIT, NULL);
 }
 
 int travel_close(struct travel *t, int status)

@@ -325,11 +325,16 @@ static enum err open_times(struct cover *c, uint32_t profile)
         return err;
     changes->open = malloc((arcs + 1) * sizeof *changes->open);
     const struct road_metric *metric = road_metric_ref(traffic, profile);
-    for (uint32_t arc = 0; changes->open && arc < arcs; arc++)
+    err = changes->open && metric ? OK : ERR_LIMIT;
+    for (uint32_t arc = 0; !err && arc < arcs; arc++)
         changes->open[arc] = road_metric_arc_ms(metric, arc);
+    if (err) { /* asked for again next time */
+        free(changes->open);
+        changes->open = NULL;
+    }
     road_metric_unref(metric);
     road_traffic_free(traffic);
-    return changes->open ? OK : ERR_LIMIT;
+    return err;
 }
 
 static enum err note_change(struct changes *changes, uint32_t edge)

@@ -19,6 +19,7 @@ static void use(struct road *road)
         .way_id = road_way(road, 0).id, .to = ROAD_WAY_ONE / 2, .profiles = 1};
     MUST(road_traffic_put(traffic, "fuzz", &change, 1, NULL) == OK);
     const struct road_metric *metric = road_metric_ref(traffic, info.profiles - 1);
+    MUST(metric != NULL);
     struct road_source source = {{0, ROAD_FRAC_ONE / 3}, 10};
     struct road_point to = {last, ROAD_FRAC_ONE / 2};
     struct road_route route;
