@@ -19,15 +19,15 @@
     X(type)                                                                                        \
     X(repeat)                                                                                      \
     X(mmsi)                                                                                        \
-    X(status) X(turn) X(speed) X(accuracy) X(lon) X(lat) X(course) X(heading) X(second) X(         \
-        maneuver) X(raim) X(radio) X(year) X(month) X(day) X(hour) X(minute) X(epfd)               \
-        X(ais_version) X(imo) X(callsign) X(shipname) X(shiptype) X(to_bow) X(to_stern) X(         \
-            to_port) X(to_starboard) X(draught) X(destination) X(dte) X(seqno) X(dest_mmsi)        \
-            X(retransmit) X(dac) X(fid) X(data) X(mmsi1) X(mmsi2) X(mmsi3) X(mmsi4) X(alt) X(      \
-                regional) X(assigned) X(text) X(type1_1) X(offset1_1) X(type1_2) X(offset1_2)      \
-                X(type2_1) X(offset2_1) X(offset1) X(increment1) X(offset2) X(increment2) X(       \
-                    number1) X(timeout1) X(number2) X(timeout2) X(offset3) X(number3) X(timeout3)  \
-                    X(increment3) X(offset4) X(                                                    \
+    X(status)                                                                                      \
+    X(turn) X(speed) X(accuracy) X(lon) X(lat) X(course) X(heading) X(second) X(maneuver) X(       \
+        raim) X(radio) X(year) X(month) X(day) X(hour) X(minute) X(epfd) X(ais_version) X(imo)     \
+        X(callsign) X(shipname) X(shiptype) X(to_bow) X(to_stern) X(to_port) X(to_starboard) X(    \
+            draught) X(destination) X(dte) X(seqno) X(dest_mmsi) X(retransmit) X(dac) X(fid)       \
+            X(data) X(mmsi1) X(mmsi2) X(mmsi3) X(mmsi4) X(alt) X(regional) X(assigned) X(text) X(  \
+                type1_1) X(offset1_1) X(type1_2) X(offset1_2) X(type2_1) X(offset2_1) X(offset1)   \
+                X(increment1) X(offset2) X(increment2) X(number1) X(timeout1) X(number2)           \
+                    X(timeout2) X(offset3) X(number3) X(timeout3) X(increment3) X(offset4) X(      \
                         number4) X(timeout4) X(increment4) X(reserved) X(cs)                       \
                         X(display) X(dsc) X(band) X(msg22) X(aid_type) X(name) X(                  \
                             name_more) X(off_position) X(virtual_aid) X(channel_a)                 \

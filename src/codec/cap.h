@@ -27,8 +27,7 @@
 #define CAP_CATEGORY_LIST(X)                                                                       \
     X(Geo)                                                                                         \
     X(Met)                                                                                         \
-    X(Safety) X(Security) X(Rescue) X(Fire) X(Health) X(Env) X(Transport) X(Infra) X(CBRNE)        \
-        X(Other)
+    X(Safety) X(Security) X(Rescue) X(Fire) X(Health) X(Env) X(Transport) X(Infra) X(CBRNE) X(Other)
 #define CAP_RESPONSE_LIST(X)                                                                       \
     X(Shelter) X(Evacuate) X(Prepare) X(Execute) X(Avoid) X(Monitor) X(Assess) X(AllClear) X(None)
 #define CAP_ENUM_STATUS(name) CAP_STATUS_##name,

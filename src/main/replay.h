@@ -5,7 +5,8 @@
  *                 [--speed N] [--from TIME] [--hours N] [--now] [--loop] [--positions]
  *                 [--unchecked]
  *
- * With --made there is no log: calls of the city's police are made for the coming weeks, then again.
+ * With --made there is no log: calls of the city's police are made for the coming weeks, then
+ * again.
  *
  * Open loop: what the log says is sent when its time has come, whether or not earlier ones were
  * answered; only what needs an id waits for it. Ends with what was sent, what was listed as dirty,

@@ -5,8 +5,9 @@
 #include "road/pbf_priv.h"
 #include "road/road_priv.h"
 
-/* ids.c: ids in ascending order (negative ones behind: only equality and one order matter) and a directory of them, sized by how many they are.
- * An id costs 8 bytes, and 2 to 8 for the directory. */
+/* ids.c: ids in ascending order (negative ones behind: only equality and one order matter) and a
+ * directory of them, sized by how many they are. An id costs 8 bytes, and 2 to 8 for the directory.
+ */
 struct ids {
     uint64_t *at;
     uint32_t count;
