@@ -261,22 +261,32 @@ static ssize_t receive(struct link *link, char *buf, enum err *ret_why)
     return wait == TLS_WANTS_READ || wait == TLS_WANTS_WRITE ? 0 : -1;
 }
 
-static void read_in(struct http_client *c)
+/* True: more has left the socket and waits. */
+static bool read_some(struct http_client *c)
 {
     static _Thread_local char buf[READ_BYTES];
+    struct link *link = c->link;
     enum err why = OK;
-    ssize_t n = receive(c->link, buf, &why);
+    ssize_t n = receive(link, buf, &why);
     if (n == 0)
-        return;
+        return false;
     if (n < 0) {
         http_reader_eof(&c->reader);
         if (!c->is_freed)
             fail(c, why);
-        return;
+        return false;
     }
     why = http_reader_feed(&c->reader, buf, (size_t)n);
     if (why && !c->is_freed)
         fail(c, why);
+    return !c->is_freed && c->link == link && link->ssl && tls_has_ahead(link->ssl);
+}
+
+/* All that one look at the socket brought, and what joins its last record. */
+static void read_in(struct http_client *c)
+{
+    while (read_some(c))
+        ;
 }
 
 static void on_poll(uv_poll_t *handle, int status, int events)

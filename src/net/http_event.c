@@ -30,9 +30,8 @@ static void dispatch(struct http_events *ev, http_event_fn fn, void *ctx)
     out_reset(&ev->type);
 }
 
-static void take_line(struct http_events *ev, http_event_fn fn, void *ctx)
+static void take_line(struct http_events *ev, struct str value, http_event_fn fn, void *ctx)
 {
-    struct str value = out_view(&ev->line);
     if (value.len == 0) {
         dispatch(ev, fn, ctx);
         return;
@@ -52,12 +51,25 @@ static void take_line(struct http_events *ev, http_event_fn fn, void *ctx)
     }
 }
 
+/* Up to LF or CR, or to the end. */
 static size_t line_length(struct str s)
 {
-    size_t n = 0;
-    while (n < s.len && s.p[n] != '\n' && s.p[n] != '\r')
-        n++;
-    return n;
+    const char *lf = memchr(s.p, '\n', s.len);
+    const size_t n = lf ? (size_t)(lf - s.p) : s.len;
+    const char *cr = memchr(s.p, '\r', n);
+    return cr ? (size_t)(cr - s.p) : n;
+}
+
+/* A line that came whole is read where it lies, one that came in pieces is put together first. */
+static void end_line(struct http_events *ev, struct str last, http_event_fn fn, void *ctx)
+{
+    if (ev->line.len == 0) {
+        take_line(ev, last, fn, ctx);
+        return;
+    }
+    out_str(&ev->line, last);
+    take_line(ev, out_view(&ev->line), fn, ctx);
+    out_reset(&ev->line);
 }
 
 enum err http_events_feed(struct http_events *ev, struct str bytes, http_event_fn fn, void *ctx)
@@ -70,14 +82,17 @@ enum err http_events_feed(struct http_events *ev, struct str bytes, http_event_f
         }
         ev->had_cr = false;
         size_t n = line_length(bytes);
-        out_bytes(&ev->line, bytes.p, n);
-        if (ev->line.err) /* before its end is seen, so that every split ends here */
+        if (n >
+            ev->line.max_bytes - ev->line.len) /* before its end is seen: every split ends here */
+            ev->line.err = ERR_LIMIT;
+        if (ev->line.err)
             return ERR_LIMIT;
         if (n < bytes.len) {
             ev->had_cr = bytes.p[n] == '\r';
-            take_line(ev, fn, ctx);
-            out_reset(&ev->line);
+            end_line(ev, (struct str){bytes.p, n}, fn, ctx);
             n++;
+        } else {
+            out_str(&ev->line, bytes);
         }
         bytes = str_from(bytes, n);
         if (ev->data.err || ev->type.err || ev->id.err)

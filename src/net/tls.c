@@ -5,6 +5,8 @@
 #include "net/tls_priv.h"
 #include <unistd.h>
 
+#define AHEAD_BYTES 65536 /* a client takes several records from the socket at once */
+
 struct tls {
     SSL_CTX *ctx;
 };
@@ -94,6 +96,8 @@ enum err tls_client_new(const char *authority_path, struct tls **ret_tls)
         return ERR_SYNTAX;
     }
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_read_ahead(ctx, 1);
+    SSL_CTX_set_default_read_buffer_len(ctx, AHEAD_BYTES);
     *ret_tls = net_new(1, sizeof **ret_tls);
     (*ret_tls)->ctx = ctx;
     return OK;
@@ -146,6 +150,11 @@ SSL *tls_connect(const struct tls *tls, int fd, const char *host)
 void tls_session_free(SSL *ssl)
 {
     SSL_free(ssl);
+}
+
+bool tls_has_ahead(const SSL *ssl)
+{
+    return SSL_has_pending(ssl) != 0;
 }
 
 bool tls_is_up(const SSL *ssl)
