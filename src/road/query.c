@@ -109,11 +109,8 @@ uint32_t query_gate_ms(const struct road_metric *metric, uint32_t vertex)
                             road->hops[hop].turn >> ROAD_MAX_PROFILES);
 }
 
-uint32_t query_hop_tail(const struct road *road, uint32_t arc, uint32_t hop)
+uint32_t query_copy_of(const struct road *road, uint32_t hop)
 {
-    uint32_t main = road->node_vertex[arc_tail(road, arc)];
-    if (hop >= road->hop_first[main] && hop < road->hop_first[main + 1])
-        return main;
     uint32_t low = 0, high = road->vertex_count - 1;
     while (low < high) {
         uint32_t middle = low + (high - low + 1) / 2;

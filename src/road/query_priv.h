@@ -47,7 +47,13 @@ uint32_t query_main_hop(const struct road *road, uint32_t arc);
 uint32_t query_arc_end(const struct road *road, uint32_t arc);
 /* What leaving a vertex costs where a barrier stands on its node. */
 uint32_t query_gate_ms(const struct road_metric *metric, uint32_t vertex);
-uint32_t query_hop_tail(const struct road *road, uint32_t arc, uint32_t hop); /* a hop of the arc */
+uint32_t query_copy_of(const struct road *road, uint32_t hop); /* the vertex that a hop leaves */
+static inline uint32_t query_hop_tail(const struct road *road, uint32_t arc, uint32_t hop)
+{
+    uint32_t main = road->node_vertex[arc_tail(road, arc)];
+    bool is_main = hop >= road->hop_first[main] && hop < road->hop_first[main + 1];
+    return is_main ? main : query_copy_of(road, hop);
+}
 /* Fills scratch->standers. ERR_LIMIT. */
 enum err query_find_standers(struct road_scratch *scratch, struct road_sources sources);
 /* Those that stand on an edge. */

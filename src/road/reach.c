@@ -76,9 +76,11 @@ static struct label first_label(const struct reacher *r, uint32_t arc)
         if (label.ms < ROAD_INF && is_better(label, best))
             best = label;
     }
+    if (has_main)
+        return best;
     struct label round = label_of(labels[main]); /* by a street that ends where it begins */
     round.ms = query_sum(round.ms, query_gate_ms(r->metric, main));
-    return has_main || is_better(best, round) ? best : round;
+    return is_better(best, round) ? best : round;
 }
 
 static enum err add_piece_borders(struct reacher *r, uint32_t arc)
@@ -279,7 +281,8 @@ static enum err add_spans(struct reacher *r, const struct ray *ray, uint32_t ext
 {
     uint32_t done = 0;
     for (size_t i = 0; i < r->limits.count && done < extent; i++) {
-        uint32_t within = ray_extent(r, ray, NULL, r->limits.ms[i]);
+        bool is_last = i + 1 == r->limits.count; /* the extent is by that one */
+        uint32_t within = is_last ? extent : ray_extent(r, ray, NULL, r->limits.ms[i]);
         uint32_t to = within == UINT32_MAX ? 0 : within < extent ? within : extent;
         if (to <= done)
             continue;
@@ -306,9 +309,10 @@ static enum err add_spans(struct reacher *r, const struct ray *ray, uint32_t ext
 static enum err add_interval(struct reacher *r, struct ray forward, struct ray backward)
 {
     uint32_t limit = last_limit(r), width = forward.y - forward.x;
-    uint32_t ahead = ray_extent(r, &forward, &backward, limit);
+    const struct ray *other = backward.label.ms == ROAD_INF ? NULL : &backward;
+    uint32_t ahead = ray_extent(r, &forward, other, limit);
     ahead = ahead == UINT32_MAX ? 0 : ahead;
-    uint32_t behind = ray_extent(r, &backward, NULL, limit);
+    uint32_t behind = ahead < width ? ray_extent(r, &backward, NULL, limit) : 0;
     behind = behind == UINT32_MAX ? 0 : behind;
     if (behind > width - ahead)
         behind = width - ahead;
