@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "road/road_priv.h"
+#include <sys/mman.h>
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "city.road is mapped as it lies");
 
@@ -136,11 +137,14 @@ enum err road_open(const char *path, struct road **ret_road, struct fault *ret_f
     if (err)
         return fault_set(ret_fault, err, 0, "the road file cannot be opened");
     err = road_open_bytes(bytes, ret_road, ret_fault);
-    if (err)
+    if (err) {
         file_unmap(bytes);
-    else
-        (*ret_road)->is_mapped = true;
-    return err;
+        return err;
+    }
+    (*ret_road)->is_mapped = true;
+    /* The checks have touched every page: only those that queries read shall come back. */
+    (void)madvise((void *)(uintptr_t)bytes.p, bytes.len, MADV_DONTNEED);
+    return OK;
 }
 
 void road_close(struct road *road)
