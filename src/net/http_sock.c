@@ -126,19 +126,32 @@ static enum io_result send_plain(struct sock *s, size_t *ret_n)
     return errno == EAGAIN || errno == EINTR ? IO_BLOCKED : IO_BROKEN;
 }
 
-/* Small pieces are joined to one record. A record that blocked is offered again with the same
- * first bytes, since the queue only grows at its end. */
-static enum io_result send_tls(struct sock *s, size_t *ret_n)
+/* What goes into the next record: small pieces are joined, what fills it alone stays where it is. A
+ * record that blocked is offered again with the same first bytes, since the queue only grows at its
+ * end. */
+static const void *next_record(const struct sock *s, size_t *ret_len)
 {
     struct iovec iov[MAX_IOV];
     size_t count = http_conn_output(s->conn, iov, MAX_IOV), len = 0;
     uint8_t *record = s->server->read_buf;
+    if (count == 1 || iov[0].iov_len >= TLS_RECORD_BYTES) {
+        *ret_len = iov[0].iov_len < TLS_RECORD_BYTES ? iov[0].iov_len : TLS_RECORD_BYTES;
+        return iov[0].iov_base;
+    }
     for (size_t i = 0; i < count && len < TLS_RECORD_BYTES; i++) {
         size_t room = TLS_RECORD_BYTES - len;
         size_t part = iov[i].iov_len < room ? iov[i].iov_len : room;
         memcpy(record + len, iov[i].iov_base, part);
         len += part;
     }
+    *ret_len = len;
+    return record;
+}
+
+static enum io_result send_tls(struct sock *s, size_t *ret_n)
+{
+    size_t len;
+    const void *record = next_record(s, &len);
     switch (tls_write(s->ssl, record, len, ret_n)) {
     case TLS_DONE:
         return IO_MOVED;
