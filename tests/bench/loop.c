@@ -11,6 +11,7 @@
 #include "loop.h"
 #include "base/json.h"
 #include "base/rand.h"
+#include "loop_audience.h"
 #include "rig.h"
 
 #include <assert.h>
@@ -30,8 +31,6 @@
 struct write_slot {
     int64_t due_us, acked_us;
     uint64_t seq;
-    uint32_t heard;  /* subscribers that have seen it */
-    int64_t last_us; /* when the last of them did */
     int status;
     bool is_replayed;
 };
@@ -44,7 +43,6 @@ struct load {
     struct write_slot *slots;
     uint32_t sent, answered, ok;
     uint64_t first_seq;
-    uint32_t seq_cap;
     uint32_t run; /* tells keys of different runs apart */
 };
 
@@ -158,74 +156,6 @@ static void load_done(struct load *load)
     free(load->slots);
 }
 
-/* ---- push ---- */
-
-struct subscriber {
-    struct load *load;
-    struct http_client *client;
-    uint64_t heard;
-    bool is_lost;
-};
-
-/* The id says up to which seq everything has been considered: all before it has been heard. Reading
- * the bodies would measure this program and not the server. */
-static void heard_event(void *ctx, const struct http_event *event)
-{
-    struct subscriber *s = ctx;
-    struct load *load = s->load;
-    struct str number = event->id;
-    uint64_t seq;
-    (void)str_cut(&number, '-');
-    if (number.len == 0 || str_u64(number, &seq) != OK || seq <= s->heard)
-        return;
-    const int64_t now_us = net_mono_us();
-    for (uint64_t i = s->heard + 1 > load->first_seq ? s->heard + 1 : load->first_seq;
-         i <= seq && i - load->first_seq < load->seq_cap; i++) {
-        struct write_slot *by_seq = &load->slots[MAX_WRITES + (i - load->first_seq)];
-        by_seq->heard++;
-        by_seq->last_us = now_us;
-    }
-    s->heard = seq;
-}
-
-static void stream_ended(void *ctx, const struct http_client_answer *answer)
-{
-    struct subscriber *s = ctx;
-    (void)answer;
-    s->is_lost = true;
-}
-
-static struct subscriber *subscribe(struct load *load)
-{
-    char bearer[RIG_TOKEN_CAP + 16];
-    struct subscriber *list = calloc(SUBSCRIBERS, sizeof *list);
-    assert(list);
-    const int64_t from_us = net_mono_us();
-    for (int i = 0; i < SUBSCRIBERS; i++) {
-        list[i].load = load;
-        list[i].heard = load->first_seq - 1;
-        list[i].client = rig_client(load->rig);
-        (void)snprintf(bearer, sizeof bearer, "Bearer %s", load->tokens[i % SESSIONS]);
-        const struct http_field field = {STR("Authorization"), str_of(bearer)};
-        const struct http_client_request request = {
-            .target = STR("/api/v1/push"), .fields = &field, .field_count = 1};
-        if (http_client_events(list[i].client, &request, heard_event, stream_ended, &list[i]) != OK)
-            list[i].is_lost = true;
-        loop_turn(load->rig->loop, i % 4 == 3 ? 8 : 0);
-    }
-    while (net_mono_us() - from_us < 25000000)
-        loop_turn(load->rig->loop, 50);
-    return list;
-}
-
-static uint32_t count_lost(const struct subscriber *list)
-{
-    uint32_t lost = 0;
-    for (int i = 0; i < SUBSCRIBERS; i++)
-        lost += list[i].is_lost;
-    return lost;
-}
-
 /* ---- the disk without us ---- */
 
 static void raw_disk(void)
@@ -262,8 +192,9 @@ static void run_writes(struct load *load, uint32_t rate, uint32_t count)
     }
 }
 
-static void report_writes(const struct load *load, uint32_t count, uint32_t subscribers)
+static void report_writes(const struct load *load, uint32_t count, const struct audience *audience)
 {
+    const uint32_t subscribers = SUBSCRIBERS - audience_lost(audience);
     double *latency = calloc(count, sizeof *latency), *push = calloc(count, sizeof *push);
     size_t acked = 0, pushed = 0;
     int64_t first_us = INT64_MAX, last_us = 0;
@@ -275,9 +206,9 @@ static void report_writes(const struct load *load, uint32_t count, uint32_t subs
         latency[acked++] = (double)(slot->acked_us - slot->due_us) / 1e3;
         first_us = slot->due_us < first_us ? slot->due_us : first_us;
         last_us = slot->acked_us > last_us ? slot->acked_us : last_us;
-        const struct write_slot *by_seq = &load->slots[MAX_WRITES + (slot->seq - load->first_seq)];
-        if (slot->seq >= load->first_seq && by_seq->heard >= subscribers)
-            push[pushed++] = (double)(by_seq->last_us - slot->acked_us) / 1e3;
+        const struct audience_heard heard = audience_heard(audience, slot->seq);
+        if (heard.count >= subscribers)
+            push[pushed++] = (double)(heard.last_us - slot->acked_us) / 1e3;
     }
     (void)printf("# %zu of %u writes acknowledged, %zu seen by all %u subscribers\n", acked, count,
                  pushed, subscribers);
@@ -298,8 +229,7 @@ static void report_writes(const struct load *load, uint32_t count, uint32_t subs
 static void new_load(struct load *load, struct rig *rig, uint32_t run)
 {
     *load = (struct load){.rig = rig, .run = run};
-    load->slots = calloc(MAX_WRITES * 4, sizeof *load->slots);
-    load->seq_cap = MAX_WRITES * 3;
+    load->slots = calloc(MAX_WRITES, sizeof *load->slots);
     assert(load->slots);
 }
 
@@ -312,17 +242,21 @@ static void part_writes(void)
     raw_disk();
     new_load(&load, &rig, 1);
     open_sessions(&load, SESSIONS);
-    struct subscriber *list = subscribe(&load);
-    const uint32_t lost = count_lost(list);
+    const struct audience_plan plan = {.rig = &rig,
+                                       .tokens = load.tokens,
+                                       .token_count = SESSIONS,
+                                       .subscriber_count = SUBSCRIBERS,
+                                       .first_seq = load.first_seq,
+                                       .seq_cap = MAX_WRITES * 3};
+    struct audience *audience = audience_open(&plan);
     run_writes(&load, RATE, MAX_WRITES);
     const int64_t until_us = net_mono_us() + 3000000;
     while (net_mono_us() < until_us)
         loop_turn(rig.loop, 50);
-    report_writes(&load, MAX_WRITES, SUBSCRIBERS - lost);
+    audience_end(audience);
+    report_writes(&load, MAX_WRITES, audience);
     (void)printf("# server memory %.0f MiB\n", rig_memory_mib(&rig));
-    for (int i = 0; i < SUBSCRIBERS; i++)
-        http_client_free(list[i].client);
-    free(list);
+    audience_free(audience);
     load_done(&load);
     rig_done(&rig);
 }
@@ -439,7 +373,7 @@ static void part_kill(void)
     new_load(&load, &rig, 0);
     open_sessions(&load, WRITERS);
     for (uint32_t round = 1; round <= KILLS; round++) {
-        memset(load.slots, 0, MAX_WRITES * 4 * sizeof *load.slots);
+        memset(load.slots, 0, MAX_WRITES * sizeof *load.slots);
         load.sent = load.answered = load.ok = 0;
         load.run = round;
         const int64_t start_us = net_mono_us();
