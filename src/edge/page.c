@@ -1,6 +1,6 @@
 /* page.c - the built pages, read into memory at start.
  * Files in assets/ carry their hash in the name and never change; pages are always asked for anew.
- */
+ * FILE.gz beside FILE is the same packed: for whoever takes gzip, without packing here. */
 #include "edge/pages.h"
 
 #include "base/digest.h"
@@ -152,6 +152,24 @@ static const struct page *page_for(const struct pages *pages, struct str path, c
     return find(pages, (struct str){name, (size_t)n});
 }
 
+/* Who gives gzip a weight gets the plain file, which is never wrong. */
+static bool takes_gzip(const struct visit *visit)
+{
+    struct str left = visit_header(visit, "Accept-Encoding");
+    while (left.len > 0) {
+        if (str_ieq_c(str_trim(str_cut(&left, ',')), "gzip"))
+            return true;
+    }
+    return false;
+}
+
+static const struct page *packed(const struct pages *pages, const struct page *page)
+{
+    char path[PAGE_PATH_CAP];
+    int n = snprintf(path, sizeof path, "%s.gz", page->path);
+    return n > 0 && n < PAGE_PATH_CAP ? find(pages, (struct str){path, (size_t)n}) : NULL;
+}
+
 void pages_answer(const struct pages *pages, struct visit *visit, const char *front)
 {
     const struct page *page = pages ? page_for(pages, visit->params[0], front) : NULL;
@@ -159,6 +177,10 @@ void pages_answer(const struct pages *pages, struct visit *visit, const char *fr
         visit_problem(visit, 404, NULL, NULL);
         return;
     }
+    const char *type = page->type;
+    const struct page *small = takes_gzip(visit) ? packed(pages, page) : NULL;
+    if (small)
+        page = small;
     const struct http_field fields[] = {
         {STR("Cache-Control"),
          page->is_immutable ? STR("public, max-age=31536000, immutable") : STR("no-cache")},
@@ -167,14 +189,16 @@ void pages_answer(const struct pages *pages, struct visit *visit, const char *fr
         {STR("Referrer-Policy"), STR("no-referrer")},
         {STR("Content-Security-Policy"), STR(POLICY)},
         {STR("Cross-Origin-Opener-Policy"), STR("same-origin")},
+        {STR("Vary"), STR("Accept-Encoding")},
+        {STR("Content-Encoding"), STR("gzip")}, /* the last: only with packed bytes */
     };
-    const size_t count = sizeof fields / sizeof fields[0];
+    const size_t count = sizeof fields / sizeof fields[0] - (small ? 0 : 1);
     if (str_eq_c(visit_header(visit, "If-None-Match"), page->etag)) {
         struct http_answer answer = {.status = 304, .fields = fields, .field_count = count};
         visit_answer(visit, &answer);
         return;
     }
-    visit_bytes(visit, 200, page->type, page->bytes, fields, count);
+    visit_bytes(visit, 200, type, page->bytes, fields, count);
 }
 
 void page_get(struct visit *visit)
