@@ -1,11 +1,12 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import { field_shell } from './field-shell'
+import { packed } from './packed'
 
 /* Three pages, one build. Nothing is inlined, so that the content security policy can stay strict
    and every asset can be cached for ever under its hash. */
 export default defineConfig({
-  plugins: [vue(), field_shell()],
+  plugins: [vue(), field_shell(), packed()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

@@ -1,9 +1,10 @@
-/* Both dictionaries have the same keys, the same placeholders, and no empty text. */
+/* Both dictionaries have the same keys, the same placeholders, and no empty text; every event has its words. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { check } from './check.mjs'
 
 const FOLDER = join(import.meta.dirname, '../../web/src/i18n')
+const EVENTS = join(import.meta.dirname, '../../src/model/events.h')
 
 function flat(node, path = '', found = {}) {
   for (const [key, value] of Object.entries(node)) {
@@ -15,6 +16,10 @@ function flat(node, path = '', found = {}) {
 const holes = (text) => (text.match(/\{\w+\}/g) ?? []).sort().join()
 
 export function keys_checked() {
+  const events = [...readFileSync(EVENTS, 'utf8').matchAll(/X\(\d+, (\w+),/g)].map((found) => found[1])
+  const named = JSON.parse(readFileSync(join(FOLDER, 'en', 'console.json'), 'utf8')).event
+  const nameless = events.filter((event) => !(event in named))
+  check('events: each has its words', events.length > 0 && nameless.length === 0, nameless.join(' '))
   for (const name of readdirSync(join(FOLDER, 'en'))) {
     const en = flat(JSON.parse(readFileSync(join(FOLDER, 'en', name), 'utf8')))
     const zh = flat(JSON.parse(readFileSync(join(FOLDER, 'zh-CN', name), 'utf8')))

@@ -4,6 +4,7 @@ import { desk_acts } from './acts.mjs'
 import { calls } from './calls.mjs'
 import { browser_open, check, shot, sums } from './check.mjs'
 import { circles } from './circles.mjs'
+import { door } from './door.mjs'
 import { facts } from './facts.mjs'
 import { keyboard } from './keyboard.mjs'
 import { keys_checked } from './keys.mjs'
@@ -11,12 +12,13 @@ import { phone } from './phone.mjs'
 import { radio } from './radio.mjs'
 import { server_start } from './server.mjs'
 import { shift } from './shift.mjs'
+import { times } from './times.mjs'
 import { units_checked } from './units.mjs'
 import { walk } from './walk.mjs'
 
 const RUNS = [{ language: 'en', locale: 'en-US', city: 'sf' }, { language: 'zh-CN', locale: 'zh-CN', city: 'shanghai' }]
 /* Each has its own pages; they share one server, so a part leaves no unit at work. */
-const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio, phone, keyboard, circles }
+const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio, phone, keyboard, circles, times, door }
 /* Whose dialogs are read by their words. */
 const ENGLISH_ONLY = ['acts']
 

@@ -21,6 +21,7 @@ async function report_made(browser, server, run, place, words) {
   await page.fill('[data-test=words]', words.report)
   await page.fill('[data-test=address]', words.address)
   await page.locator('.portal .row button').first().click()
+  await page.click('[data-test=map-open]')
   await step('public: the place is found', () => shown(page, '.place-map .maplibregl-marker'))
   await shot(page, `portal-${run.language}`)
   await page.click('[data-test=submit]')

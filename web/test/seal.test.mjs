@@ -8,7 +8,8 @@ import test from 'node:test'
 import nacl from 'tweetnacl'
 import { load } from './load.mjs'
 
-const { contact_fits, contact_seal } = await load('portal/seal.ts')
+const { contact_fits } = await load('portal/contact.ts')
+const { contact_seal } = await load('portal/seal.ts')
 const PROGRAM = join(process.env.ANWANG_BUILD ?? join(import.meta.dirname, '../../build'), 'src/main/anwang')
 const hex = (bytes) => Buffer.from(bytes).toString('hex')
 

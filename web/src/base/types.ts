@@ -3,7 +3,7 @@
 export interface Place { lat: number; lon: number }
 export type Kind =
   | 'signal' | 'incident' | 'assignment' | 'unit' | 'call' | 'post' | 'area' | 'body'
-  | 'type' | 'plan' | 'user' | 'closure' | 'roster' | 'handover'
+  | 'type' | 'plan' | 'user' | 'closure' | 'roster' | 'handover' | 'timing'
 
 /* Every row is an object of the desk. `seq` is its version. */
 export interface Row { id: string; seq: number }
@@ -16,6 +16,7 @@ export interface Signal extends Row {
   area?: string; words?: string | null; contact?: string | null; confidence?: number; blob?: string
   raised_us: string; expires_us?: string; verifier?: string; verifying_us?: string
   settled_us?: string; incident?: string; duplicate_of?: string; reason?: string; address?: string
+  public_text?: string; published_us?: string; publisher?: string
 }
 
 export interface Incident extends Row {
@@ -49,7 +50,7 @@ export interface Unit extends Row {
   post?: string; body: string; area?: string; min_crew?: number; crew?: number; members?: string[]
   is_community?: boolean; is_no_dispatch?: boolean; active?: string; stacked?: string[]
   place?: Place; placed_us?: string; signed_on_us?: string; until_us?: string
-  readiness_us?: string; reason?: string; diverted_count?: number
+  readiness_us?: string; reason?: string; diverted_count?: number; turnout_s?: number
 }
 
 export interface Call extends Row {
@@ -85,7 +86,13 @@ export type OpenItems = Partial<Record<Kind, { count: number; ids: string[] }>>
 
 export interface Handover extends Row {
   shift: string; signed_by: string; signed_us: string; accepted_by?: string; accepted_us?: string
-  open_items?: OpenItems; remark?: string | null
+  open_items?: OpenItems; remark?: string | null; area?: string
+}
+
+/* After how long the desk flags what waits, seconds. There is one. */
+export interface Timing extends Row {
+  unseen_s: number; call_back_s: number; receipt_s: number
+  waiting_p0_s: number; waiting_p1_s: number; waiting_p2_s: number; waiting_p3_s: number; waiting_p4_s: number
 }
 
 export interface User extends Row {
@@ -102,6 +109,8 @@ export interface LogItem {
 export interface Pick {
   unit: string; callsign: string; capability?: string; eta_s: number; position_age_s: number
   place?: Place; reasons?: string[]; path_m?: number
+  /* Of eta_s, until it moves. */
+  turnout_s?: number
 }
 export interface Shortfall { capability: string; missing: number; cause: string }
 export interface Recommendation {

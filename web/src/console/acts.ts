@@ -5,7 +5,8 @@ import { get, post } from '../base/api'
 import { explain } from '../base/explain'
 import type { Assignment, Call, Closure, Incident, Signal, Unit } from '../base/types'
 import { t, word } from '../i18n'
-import { catalogue, dispositions_of, plan_name, type_name, type_of } from '../store/catalogue'
+import { capability_name, catalogue, dispositions_of, kind_name, plan_name, type_name, type_of } from '../store/catalogue'
+import { rows } from '../store/rows'
 import { ask, type AskField } from './ask'
 import { incidents, number_of, signals, incident_open } from './desk'
 
@@ -87,6 +88,21 @@ export function signal_duplicate(signal: Signal): void {
       options: signals.value.filter((s) => s.id !== signal.id)
         .map((s) => ({ value: s.id, label: `#${number_of(s.id)} ${type_name(s.category) || word('source', s.source)} · ${s.address ?? ''}` })) }],
     submit: (values) => act(`/signals/${signal.id}/duplicate`, values),
+  })
+}
+
+/* The officer's own words: the reporter's are never offered, or they would be sent on. */
+export function signal_publish(signal: Signal): void {
+  ask({
+    title: t('report.publish_title'), button: t('report.publish'), note: t('report.publish_note'),
+    fields: [{ name: 'text', label: t('report.text'), kind: 'words', is_needed: true, value: signal.public_text }],
+    submit: (values) => act(`/signals/${signal.id}/publish`, values),
+  })
+}
+export function signal_withdraw(signal: Signal): void {
+  ask({
+    title: t('report.withdraw_title'), button: t('report.withdraw'), is_danger: true, fields: [reason()],
+    submit: (values) => act(`/signals/${signal.id}/withdraw`, values),
   })
 }
 
@@ -283,6 +299,27 @@ export function unit_suspend(unit: Unit): void {
     fields: [{ name: 'reason', label: t('field.reason'), kind: 'choice', is_needed: true, is_open: true,
       options: ['meal', 'repair', 'fuel', 'training', 'paperwork'].map((c) => ({ value: c, label: t(`suspend_reason.${c}`) })) }],
     submit: (values) => act(`/units/${unit.id}/suspend`, values),
+  })
+}
+
+export function unit_enrol(): void {
+  const lists = catalogue.value
+  const codes = (all: (string | { code: string })[] | undefined, name: (code: string) => string): { value: string; label: string }[] =>
+    (all ?? []).map((one) => typeof one === 'string' ? one : one.code).map((code) => ({ value: code, label: name(code) }))
+  ask({
+    title: t('enrol.title'), button: t('enrol.do'), note: t('enrol.note'),
+    fields: [
+      { name: 'callsign', label: t('enrol.callsign'), kind: 'text', is_needed: true },
+      { name: 'kind', label: t('posts.kind'), kind: 'choice', is_needed: true, options: codes(lists.unit_kinds, kind_name) },
+      { name: 'profile', label: t('enrol.profile'), kind: 'choice', is_needed: true, value: 'response',
+        options: ['response', 'car', 'motorcycle', 'bicycle', 'foot'].map((p) => ({ value: p, label: t(`enrol.profile_${p}`) })) },
+      { name: 'capabilities', label: t('enrol.capability'), kind: 'choice', is_open: true, options: codes(lists.capabilities, capability_name) },
+      { name: 'body', label: t('field.body'), kind: 'choice', is_needed: true, options: lists.bodies.map((b) => ({ value: b.id, label: b.name })) },
+      { name: 'post', label: t('enrol.post'), kind: 'choice', options: [...rows('post').values()].map((p) => ({ value: p.id, label: p.name })) },
+      { name: 'min_crew', label: t('enrol.min_crew'), kind: 'number', value: 1 },
+      { name: 'turnout_s', label: t('enrol.turnout'), kind: 'number', hint: t('enrol.turnout_hint') },
+    ],
+    submit: (values) => act('/units', values),
   })
 }
 

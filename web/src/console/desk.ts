@@ -3,6 +3,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { age_s, ms, now, now_slow } from '../base/clock'
 import type { Assignment, Call, Incident, Place, Signal, Unit } from '../base/types'
 import { positions, row, rows } from '../store/rows'
+import { limits_of, timing, waiting_limits } from '../store/timing'
 
 export type View = 'desk' | 'search' | 'duty' | 'posts'
 export type Side = 'units' | 'incident' | 'intake'
@@ -36,11 +37,8 @@ export function intake_open(start: IntakeStart = {}): void {
 }
 
 /* ---- limits of waiting, seconds; at the first a row warns, at the second it is overdue ---- */
-export const QUEUE_LIMITS: Record<string, [number, number]> = {
-  P0: [15, 30], P1: [30, 60], P2: [120, 300], P3: [600, 1200], P4: [1800, 3600],
-}
 const STAGE_LIMITS: Record<string, [number, number]> = {
-  sent: [30, 60], seen: [90, 180], en_route: [600, 1200], staged: [1200, 2400], on_scene: [2700, 5400],
+  seen: [90, 180], en_route: [600, 1200], staged: [1200, 2400], on_scene: [2700, 5400],
 }
 export const SIGNAL_LIMITS: [number, number] = [120, 300]
 export const POSITION_LIMITS: [number, number] = [60, 300]
@@ -82,9 +80,9 @@ export const to_review = computed(() => incidents.value
 export function waiting_s(incident: Incident): number {
   return age_s(incident.entered_us ?? incident.received_us, now.value)
 }
-/* The desk's own flag counts whatever this page's limits say. */
+/* The desk's own flag counts, also when this page's clock is behind. */
 export function waiting_pressure(incident: Incident): Pressure {
-  return incident.overdue_us ? 'overdue' : pressure(waiting_s(incident), QUEUE_LIMITS[incident.priority])
+  return incident.overdue_us ? 'overdue' : pressure(waiting_s(incident), waiting_limits(incident.priority))
 }
 export const overdue_count = computed(() => waiting.value
   .filter((i) => waiting_pressure(i) === 'overdue').length)
@@ -120,7 +118,8 @@ export function stage_since(a: Assignment): string | undefined {
   return stamp ? a[stamp] as string | undefined : a.ended_us
 }
 export function assignment_pressure(a: Assignment): Pressure {
-  return a.overdue_us ? 'overdue' : pressure(age_s(stage_since(a), now.value), STAGE_LIMITS[a.stage])
+  const limits = a.stage === 'sent' ? limits_of(timing.value.unseen_s) : STAGE_LIMITS[a.stage]
+  return a.overdue_us ? 'overdue' : pressure(age_s(stage_since(a), now.value), limits)
 }
 
 /* How a unit stands, in one word: a key of UNIT_MARKS. */

@@ -3,8 +3,6 @@
 import { blake2b } from '@noble/hashes/blake2.js'
 import nacl from 'tweetnacl'
 
-export const CONTACT_MAX_BYTES = 150
-
 function bytes_of(hex: string): Uint8Array { return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16)) }
 function hex_of(bytes: Uint8Array): string { return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('') }
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {
@@ -13,8 +11,6 @@ function join(a: Uint8Array, b: Uint8Array): Uint8Array {
   all.set(b, a.length)
   return all
 }
-
-export function contact_fits(text: string): boolean { return new TextEncoder().encode(text).length <= CONTACT_MAX_BYTES }
 
 /* key_hex: contact_key of meta. Hex of the sealed text, another one each time. */
 export function contact_seal(text: string, key_hex: string): string {

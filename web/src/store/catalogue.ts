@@ -14,6 +14,8 @@ export interface Disposition { code: string; text?: Name; name?: Name; is_retire
 export interface TypeDocument {
   code: string; version?: number; name: Name; class?: string; priority: string; plan?: string
   questions?: Question[]; dispositions?: Disposition[]
+  /* A report of it may be cleared for the public. */
+  is_publishable?: boolean
 }
 export interface PlanDocument { code: string; version?: number; name?: Name }
 export interface Coded { code: string; name?: Name }

@@ -5,17 +5,17 @@ import { get, list, Problem } from '../base/api'
 import { session } from '../base/session'
 import type {
   Area, Assignment, Body, Call, Closure, Handover, Incident, Kind, LogItem, Position, Post, Roster,
-  Row, Signal, Unit, User,
+  Row, Signal, Timing, Unit, User,
 } from '../base/types'
 
 export interface RowsOf {
   signal: Signal; incident: Incident; assignment: Assignment; unit: Unit; call: Call; post: Post
   area: Area; body: Body; type: Row; plan: Row; user: User; closure: Closure; roster: Roster
-  handover: Handover
+  handover: Handover; timing: Timing
 }
 
 const KINDS: Kind[] = ['signal', 'incident', 'assignment', 'unit', 'call', 'post', 'area', 'body',
-  'type', 'plan', 'user', 'closure', 'roster', 'handover']
+  'type', 'plan', 'user', 'closure', 'roster', 'handover', 'timing']
 
 const tables = Object.fromEntries(KINDS.map((kind) => [kind, shallowReactive(new Map<string, Row>())])) as
   Record<Kind, Map<string, Row>>
@@ -89,6 +89,7 @@ const OPEN_LISTS: [Kind, ...string[]][] = [
   ['call', '/calls?stage=ringing,talking,call_back_due&limit=200'],
   ['closure', '/closures?limit=200'],
   ['post', '/posts?limit=500'],
+  ['timing', '/timings'],
 ]
 
 /* What this account may not see is empty for it. */
