@@ -3,6 +3,15 @@
 #include "road/grid_priv.h"
 #include "road/road_priv.h"
 
+/* Whether `first` cuts 0..total into groups in order. */
+static bool groups_are_sound(const uint32_t *first, uint32_t groups, uint32_t total)
+{
+    bool is_falling = false;
+    for (uint32_t i = 0; i < groups; i++)
+        is_falling |= first[i] > first[i + 1];
+    return first[0] == 0 && first[groups] == total && !is_falling;
+}
+
 static bool profiles_are_sound(const struct road *road)
 {
     for (uint32_t i = 0; i < road->profile_count; i++) {
@@ -44,22 +53,32 @@ static bool edges_are_sound(const struct road *road)
     return road->edges[0].shape == 0 && road->edges[road->edge_count].shape == road->shape_count;
 }
 
-/* Arcs ascend within a node and each leaves the node it stands at: so each
- * stands there once. */
+/* Lists by group, items ascending within each, are checked item by item without regard to where a
+ * group ends: an item says its group, must stand among those of it, and the pairs of group and item
+ * ascend. So each stands in its own group, and there once. */
+static bool stands_well(const uint32_t *first, uint32_t group, uint32_t at)
+{
+    return (at >= first[group]) & (at < first[group + 1]);
+}
+
+static uint64_t pair_of(uint32_t group, uint32_t item)
+{
+    return (uint64_t)group << 32 | item;
+}
+
 static bool adjacency_is_sound(const struct road *road)
 {
-    if (road->out_first[0] != 0 || road->out_first[road->node_count] != 2 * road->edge_count)
+    uint64_t last = 0; /* a pair and one more */
+    if (!groups_are_sound(road->out_first, road->node_count, 2 * road->edge_count))
         return false;
-    for (uint32_t node = 0; node < road->node_count; node++) {
-        uint32_t from = road->out_first[node], to = road->out_first[node + 1];
-        if (from > to || to > 2 * road->edge_count)
+    for (uint32_t i = 0; i < 2 * road->edge_count; i++) {
+        struct file_out out = road->out[i];
+        if (out.arc >= 2 * road->edge_count || arc_head(road, out.arc) != out.head)
             return false;
-        for (uint32_t i = from; i < to; i++) {
-            struct file_out out = road->out[i];
-            if (out.arc >= 2 * road->edge_count || (i > from && out.arc <= road->out[i - 1].arc) ||
-                arc_tail(road, out.arc) != node || arc_head(road, out.arc) != out.head)
-                return false;
-        }
+        uint32_t node = arc_tail(road, out.arc);
+        if (!stands_well(road->out_first, node, i) || pair_of(node, out.arc) < last)
+            return false;
+        last = pair_of(node, out.arc) + 1;
     }
     return true;
 }
@@ -103,15 +122,6 @@ static bool grid_is_sound(const struct road *road)
 
 /* ------------------------------------------------------- search graph */
 
-/* Whether `first` cuts 0..total into groups in order. */
-static bool groups_are_sound(const uint32_t *first, uint32_t groups, uint32_t total)
-{
-    bool is_falling = false;
-    for (uint32_t i = 0; i < groups; i++)
-        is_falling |= first[i] > first[i + 1];
-    return first[0] == 0 && first[groups] == total && !is_falling;
-}
-
 static bool vertices_are_sound(const struct road *road)
 {
     for (uint32_t i = 0; i < road->vertex_count; i++) {
@@ -145,28 +155,22 @@ static bool hops_are_sound(const struct road *road)
     return true;
 }
 
-/* Ascending within a group, and each in its own: so each hop stands in both
- * lists once. */
 static bool hop_lists_are_sound(const struct road *road)
 {
+    uint64_t last_in = 0, last_of_arc = 0;
     if (!groups_are_sound(road->in_first, road->vertex_count, road->hop_count) ||
         !groups_are_sound(road->arc_first_hop, 2 * road->edge_count, road->hop_count))
         return false;
-    for (uint32_t head = 0; head < road->vertex_count; head++) {
-        for (uint32_t i = road->in_first[head]; i < road->in_first[head + 1]; i++) {
-            uint32_t hop = road->in_hops[i];
-            if (hop >= road->hop_count || road->hops[hop].head != head ||
-                (i > road->in_first[head] && hop <= road->in_hops[i - 1]))
-                return false;
-        }
-    }
-    for (uint32_t arc = 0; arc < 2 * road->edge_count; arc++) {
-        for (uint32_t i = road->arc_first_hop[arc]; i < road->arc_first_hop[arc + 1]; i++) {
-            uint32_t hop = road->arc_hops[i];
-            if (hop >= road->hop_count || road->hops[hop].arc != arc ||
-                (i > road->arc_first_hop[arc] && hop <= road->arc_hops[i - 1]))
-                return false;
-        }
+    for (uint32_t i = 0; i < road->hop_count; i++) {
+        uint32_t in = road->in_hops[i], of_arc = road->arc_hops[i];
+        if (in >= road->hop_count || of_arc >= road->hop_count)
+            return false;
+        uint32_t head = road->hops[in].head, arc = road->hops[of_arc].arc;
+        if (!stands_well(road->in_first, head, i) || pair_of(head, in) < last_in ||
+            !stands_well(road->arc_first_hop, arc, i) || pair_of(arc, of_arc) < last_of_arc)
+            return false;
+        last_in = pair_of(head, in) + 1;
+        last_of_arc = pair_of(arc, of_arc) + 1;
     }
     return true;
 }
@@ -212,16 +216,18 @@ static bool tree_is_sound(const struct cch *cch)
 
 static bool down_is_sound(const struct cch *cch)
 {
+    uint64_t last = 0;
     if (!groups_are_sound(cch->down_first, cch->vertices, cch->arcs))
         return false;
-    for (uint32_t head = 0; head < cch->vertices; head++) {
-        for (uint32_t i = cch->down_first[head]; i < cch->down_first[head + 1]; i++) {
-            struct cch_down down = cch->down[i];
-            if (down.tail >= head || down.arc >= cch->arcs || cch->up_head[down.arc] != head ||
-                down.arc < cch->up_first[down.tail] || down.arc >= cch->up_first[down.tail + 1] ||
-                (i > cch->down_first[head] && down.tail <= cch->down[i - 1].tail))
-                return false;
-        }
+    for (uint32_t i = 0; i < cch->arcs; i++) {
+        struct cch_down down = cch->down[i];
+        if (down.arc >= cch->arcs || down.tail >= cch->vertices)
+            return false;
+        uint32_t head = cch->up_head[down.arc];
+        if (!stands_well(cch->up_first, down.tail, down.arc) ||
+            !stands_well(cch->down_first, head, i) || pair_of(head, down.tail) < last)
+            return false;
+        last = pair_of(head, down.tail) + 1;
     }
     return true;
 }
@@ -242,13 +248,15 @@ static bool inputs_are_sound(const struct road *road)
                 return false;
         }
     }
-    for (uint32_t arc = 0; arc < cch->arcs; arc++) {
-        for (uint32_t i = cch->arc_first[arc]; i < cch->arc_first[arc + 1]; i++) {
-            uint32_t hop = cch->arc_inputs[i];
-            if (hop >= cch->inputs || cch->input_arc[hop] >> 1 != arc ||
-                (i > cch->arc_first[arc] && hop <= cch->arc_inputs[i - 1]))
-                return false;
-        }
+    uint64_t last = 0;
+    for (uint32_t i = 0; i < cch->inputs; i++) {
+        uint32_t hop = cch->arc_inputs[i];
+        if (hop >= cch->inputs)
+            return false;
+        uint32_t arc = cch->input_arc[hop] >> 1;
+        if (!stands_well(cch->arc_first, arc, i) || pair_of(arc, hop) < last)
+            return false;
+        last = pair_of(arc, hop) + 1;
     }
     return true;
 }
