@@ -143,6 +143,15 @@ static void ended(void *ctx, struct child *child, int64_t status, int signal_num
               (long long)status, signal_number);
 }
 
+/* True if it runs, so that `ended` will come; one that waits for its next start has ended. */
+static bool stop_member(struct member *member)
+{
+    const bool is_running = member->child && child_pid(member->child) != 0;
+    if (member->child)
+        child_stop(member->child, STOP_GRACE_MS);
+    return is_running;
+}
+
 /* Ends the outer processes first, so that core can still commit what they sent; core last. */
 static void stop_next(struct monitor *monitor)
 {
@@ -151,9 +160,7 @@ static void stop_next(struct monitor *monitor)
         is_outer_left = is_outer_left || monitor->members[i].is_wanted;
     if (is_outer_left)
         return;
-    if (monitor->members[PROCESS_core].is_wanted && monitor->members[PROCESS_core].child)
-        child_stop(monitor->members[PROCESS_core].child, STOP_GRACE_MS);
-    else
+    if (!monitor->members[PROCESS_core].is_wanted || !stop_member(&monitor->members[PROCESS_core]))
         loop_stop(monitor->loop);
 }
 
@@ -167,9 +174,7 @@ static void on_stop(void *ctx, int signal_number)
     }
     monitor->is_stopping = true;
     for (int i = PROCESS_COUNT - 1; i > PROCESS_core; i--) {
-        if (monitor->members[i].child)
-            child_stop(monitor->members[i].child, STOP_GRACE_MS);
-        else
+        if (!stop_member(&monitor->members[i]))
             monitor->members[i].is_wanted = false;
     }
     stop_next(monitor);

@@ -125,7 +125,19 @@ async function monitor(server) {
   });
 }
 
+async function stopped() {
+  const server = await startServer();
+  await test('told to end while a process waits for its next start: ends', async () => {
+    process.kill(processesOf(server.child.pid).portal, 'SIGKILL');
+    await until('the death is logged', 10, () => /monitor\.ended\s+process=portal/.test(server.log()));
+    await server.stop();
+    assert.equal(server.child.exitCode, 0, server.log());
+  });
+  server.child.kill('SIGKILL');
+}
+
 export async function processes() {
+  await stopped();
   const server = await startServer();
   try {
     const operator = await login(server.base, 'operator', server.accounts.operator);
