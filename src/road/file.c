@@ -142,9 +142,14 @@ enum err road_open(const char *path, struct road **ret_road, struct fault *ret_f
         return err;
     }
     (*ret_road)->is_mapped = true;
-    /* The checks have touched every page: only those that queries read shall come back. */
-    (void)madvise((void *)(uintptr_t)bytes.p, bytes.len, MADV_DONTNEED);
+    road_give_back_pages(*ret_road); /* the checks have touched every one */
     return OK;
+}
+
+void road_give_back_pages(const struct road *road)
+{
+    if (road->is_mapped)
+        (void)madvise((void *)(uintptr_t)road->bytes.p, road->bytes.len, MADV_DONTNEED);
 }
 
 void road_close(struct road *road)

@@ -293,6 +293,8 @@ enum err import_step(struct import_steps *steps, enum road_step step);
 
 /* file.c */
 void road_find_box(struct road *road);
+/* After a step that reads much of the file once: what queries read comes back by itself. */
+void road_give_back_pages(const struct road *road);
 enum err file_check(const struct road *road); /* every index; ERR_CORRUPT */
 
 /* file_make.c: sections made one by one become a file. */

@@ -383,6 +383,7 @@ static enum err first_use(struct road_traffic *traffic, uint32_t profile)
     }
     course_accept(course);
     put_in_force(traffic, profile, metric);
+    road_give_back_pages(traffic->road);
     return OK;
 }
 
