@@ -19,6 +19,7 @@ struct pool {
     const struct pbf_handler *handler;
     struct slot *slots;
     unsigned slot_count, thread_count;
+    bool is_shared; /* with threads beside the caller's; never changes once they run */
     uint64_t framed, taken, reaped; /* blocks; slot = number % slot_count */
     bool is_ending, is_spoilt;      /* spoilt: a block was bad */
     pthread_mutex_t lock;           /* of states, taken and is_ending */
@@ -32,13 +33,13 @@ struct pool {
 
 static void lock(struct pool *pool)
 {
-    if (pool->thread_count)
+    if (pool->is_shared)
         (void)pthread_mutex_lock(&pool->lock);
 }
 
 static void unlock(struct pool *pool)
 {
-    if (pool->thread_count)
+    if (pool->is_shared)
         (void)pthread_mutex_unlock(&pool->lock);
 }
 
@@ -58,7 +59,7 @@ static void work(struct pool *pool, struct slot *slot)
     slot->err = pbf_read_block(&slot->reader, slot->blob);
     lock(pool);
     slot->state = SLOT_DONE;
-    if (pool->thread_count)
+    if (pool->is_shared)
         (void)pthread_cond_broadcast(&pool->changed);
 }
 
@@ -234,12 +235,12 @@ static void end_workers(struct pool *pool)
     unsigned count = pool->thread_count;
     lock(pool);
     pool->is_ending = true;
-    if (count)
+    if (pool->is_shared)
         (void)pthread_cond_broadcast(&pool->changed);
     unlock(pool);
     for (unsigned i = 0; i < count; i++)
         (void)pthread_join(pool->threads[i], NULL);
-    if (count) {
+    if (pool->is_shared) {
         (void)pthread_mutex_destroy(&pool->lock);
         (void)pthread_cond_destroy(&pool->changed);
     }
@@ -261,14 +262,12 @@ enum err pbf_read(struct pbf_file *file, const struct pbf_handler *handler, stru
     if (threads > 1) {
         (void)pthread_mutex_init(&pool.lock, NULL);
         (void)pthread_cond_init(&pool.changed, NULL);
-        pool.thread_count = threads - 1;
+        pool.is_shared = true;
     }
-    unsigned started = 0;
-    while (started < pool.thread_count &&
-           pthread_create(&pool.threads[started], NULL, run_worker, &pool) == 0)
-        started++;
+    while (pool.thread_count + 1 < threads &&
+           pthread_create(&pool.threads[pool.thread_count], NULL, run_worker, &pool) == 0)
+        pool.thread_count++;
     enum err err = read_all(&pool);
-    pool.thread_count = started;
     end_workers(&pool);
     if (err)
         return fault_set(ret_fault, err, pool.fault_at, pool.text ? pool.text : err_text(err));
