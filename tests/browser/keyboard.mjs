@@ -122,6 +122,15 @@ export async function keyboard(browser, server, run) {
     if (!(await page.inputValue('[data-test=command-line]')).includes(words.said)) throw new Error('no history')
     await hands.key('Escape')
   })
+  await step('keys: after a reload the same sheet stands there, and the lines are kept', async () => {
+    await page.reload()
+    await shown(page, '[data-test=sheet] [data-test=stage][data-stage=open]')
+    await shown(page, '.unit')
+    await hands.key('/')
+    await hands.key('ArrowUp')
+    if (!(await page.inputValue('[data-test=command-line]')).includes(words.said)) throw new Error('no history')
+    await hands.key('Escape')
+  })
   await step('keys: cleared and closed', async () => {
     await hands.command(`${words.clear} ${names}`)
     await done(page)

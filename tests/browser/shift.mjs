@@ -36,7 +36,7 @@ async function roster_written(page, client, run) {
   await page.click('[data-test=roster-set]')
   await step('shift: the latest one is in force, and only it is shown', async () => {
     await page.locator('[data-test^=roster-roster-]', { hasText: '17:00' }).waitFor()
-    await until(async () => await page.locator('[data-test^=roster-roster-]').count() === 1, 'one line')
+    await until(async () => await page.locator('[data-test^=roster-roster-]', { hasText: '2026-03-01' }).count() === 1, 'one line')
   })
   await language_checked(page, 'shift', run.language)
   await axe_checked(page, 'shift')
