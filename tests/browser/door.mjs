@@ -68,9 +68,10 @@ async function contact_opened(page, server, place, words) {
   await until(async () => await page.evaluate(() => navigator.clipboard.readText()) === hex, 'the clipboard')
 }
 
-async function confirmed(page, server, words) {
+async function confirmed(page, client, server, words) {
+  const { id } = (await client.get('/signals?source=web&order=-id&limit=1')).items[0]
   await step('door: the report is in the inbox', async () => {
-    await page.locator('[data-test^=signal-]').last().click()
+    await page.click(`[data-test=signal-${id}]`)
     await page.locator('[data-test=signals] blockquote', { hasText: words.report }).waitFor()
   })
   await contact_opened(page, server, '[data-test=signals]', words)
@@ -127,7 +128,7 @@ export async function door(browser, server, run) {
   const page = await page_open(browser, { language: run.locale })
   await login(page, server.base, 'commander', server.accounts.commander)
   await shown(page, '.unit')
-  await confirmed(page, server, words)
+  await confirmed(page, client, server, words)
   await page.click('[data-test=tab-facts]')
   await step('door: the desk can still ask for the contact', async () => {
     await page.click('[data-test=report-contact]')
