@@ -291,10 +291,11 @@ static void pick_questions(struct bench *b)
         b->posts[i] = (struct road_source){random_point(b, &r), 0};
     for (size_t i = 0; i < UNITS; i++)
         b->units[i] = (struct road_source){random_point(b, &r), 0};
-    for (size_t i = 0; i < CLOSED; i++) {
+    for (size_t i = 0; i < CLOSED;) {
         struct road_way way = road_way(b->road, rand_below(&r, road_way_count(b->road)));
-        b->closed[i] =
-            (struct road_change){way.id, 0, ROAD_WAY_ONE, ROAD_BOTH, 0, 1u << b->profile};
+        if (way.edge_count && road_metric_arc_ms(b->metric, 2 * way.edges[0]) < ROAD_INF)
+            b->closed[i++] =
+                (struct road_change){way.id, 0, ROAD_WAY_ONE, ROAD_BOTH, 0, 1u << b->profile};
     }
 }
 
@@ -455,6 +456,7 @@ static void measure_memory(struct bench *b)
         check(road_traffic_new(b->road, &b->traffic), "traffic");
         check(road_scratch_new(b->road, &b->scratch), "scratch");
         b->profile = 0;
+        b->metric = road_metric_ref(b->traffic, 0);
         pick_questions(b);
         for (uint32_t i = 0; i < 3; i++) {
             b->metric = metrics[i] = road_metric_ref(b->traffic, i);
