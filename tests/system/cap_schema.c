@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define PATH_CAP 512
-extern char **environ;
 
 static void data_file(const char *name, char path[PATH_CAP])
 {

@@ -105,7 +105,7 @@ static inline uint32_t *anchor_column(const char *city, const char *name)
 {
     size_t size, count = 0;
     char *text = (char *)anchor_bytes(city, name, &size), *at = strchr(text, '\n');
-    uint32_t *values = calloc(size, sizeof *values);
+    uint32_t *values = calloc(size + 1, sizeof *values);
     for (at++; *at; at++)
         values[count++] = (uint32_t)strtoul(at, &at, 10);
     free(text);

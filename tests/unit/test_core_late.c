@@ -79,7 +79,8 @@ static uint32_t blob_count(const struct bench *b, char ret_name[64], struct out 
         out_reset(bytes);
         assert_ok(file_read(path, bytes));
     }
-    (void)closedir(dir);
+    if (dir)
+        (void)closedir(dir);
     return count;
 }
 

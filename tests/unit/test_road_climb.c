@@ -19,9 +19,9 @@ static void city_init(struct city *city, const char *name)
     *city = (struct city){.graph = anchor_graph_load(name)};
     assert_ok(cch_build(&city->graph.hops, &city->cch));
     assert_ok(climb_init(&city->climb, &city->cch));
-    city->weights = malloc(city->cch.arcs * sizeof *city->weights);
+    city->weights = malloc((city->cch.arcs + 1) * sizeof *city->weights);
     assert_ok(anchor_customize(&city->cch, city->graph.hop_ms, city->weights));
-    city->hops = malloc(city->graph.hops.count * sizeof *city->hops);
+    city->hops = malloc((city->graph.hops.count + 1) * sizeof *city->hops);
     for (uint32_t i = 0; i < city->graph.hops.count; i++)
         city->hops[i] = (struct metric_hop){city->graph.hop_head[i], city->graph.hop_ms[i]};
     city->sides = (struct climb_sides){

@@ -26,7 +26,7 @@ static void city_init(struct city *city, const char *name)
     uint32_t *targets = anchor_column(name, "targets.csv");
     assert_ok(cch_build(&city->graph.hops, &city->cch));
     assert_ok(climb_init(&city->climb, &city->cch));
-    city->weights = malloc(city->cch.arcs * sizeof *city->weights);
+    city->weights = malloc((city->cch.arcs + 1) * sizeof *city->weights);
     assert_ok(anchor_customize(&city->cch, city->graph.hop_ms, city->weights));
     assert_ok(table_init(&city->table, &city->climb));
     for (uint32_t i = 0; i < POSTS; i++)

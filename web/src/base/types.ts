@@ -115,7 +115,7 @@ export interface Pick {
 export interface Shortfall { capability: string; missing: number; cause: string }
 export interface Recommendation {
   as_of_seq: number; road_seq: number; digest: string; picks: Pick[]; runner_up: Pick[]
-  shortfalls: Shortfall[]; considered: number; ms?: number
+  shortfalls: Shortfall[]; considered: number; ms?: number; is_place_closed?: boolean
 }
 
 export interface PlaceHit {
