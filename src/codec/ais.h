@@ -18,22 +18,25 @@
 /* clang-format off */
 #define AIS_NAME_LIST(X) \
     X(type) X(repeat) X(mmsi) X(status) X(turn) X(speed) X(accuracy) X(lon) X(lat) X(course) \
-    X(heading) X(second) X(maneuver) X(radio) X(year) X(month) X(day) X(hour) X(minute) \
-    X(epfd) X(ais_version) X(imo) X(callsign) X(shipname) X(shiptype) X(to_bow) X(to_stern) \
-    X(to_port) X(to_starboard) X(destination) X(dte) X(seqno) X(dest_mmsi) X(retransmit) \
-    X(dac) X(fid) X(data) X(mmsi1) X(mmsi2) X(mmsi3) X(mmsi4) X(alt) X(regional) X(assigned) \
-    X(text) X(offset1_1) X(type1_2) X(offset1_2) X(type2_1) X(offset2_1) X(offset1) \
-    X(increment1) X(offset2) X(increment2) X(number1) X(timeout1) X(number2) X(timeout2) \
-    X(offset3) X(number3) X(timeout3) X(increment3) X(offset4) X(timeout4) X(increment4) \
-    X(reserved) X(cs) X(display) X(dsc) X(band) X(msg22) X(aid_type) X(name) X(off_position) \
-    X(virtual_aid) X(channel_a) X(channel_b) X(txrx) X(ne_lon) X(ne_lat) X(sw_lon) X(sw_lat) \
+    X(heading) X(second) X(maneuver) X(raim) X(radio) X(year) X(month) X(day) X(hour) \
+    X(minute) X(epfd) X(ais_version) X(imo) X(callsign) X(shipname) X(shiptype) X(to_bow) \
+    X(to_stern) X(to_port) X(to_starboard) X(draught) X(destination) X(dte) X(seqno) \
+    X(dest_mmsi) X(retransmit) X(dac) X(fid) X(data) X(mmsi1) X(mmsi2) X(mmsi3) X(mmsi4) \
+    X(alt) X(regional) X(assigned) X(text) X(type1_1) X(offset1_1) X(type1_2) X(offset1_2) \
+    X(type2_1) X(offset2_1) X(offset1) X(increment1) X(offset2) X(increment2) X(number1) \
+    X(timeout1) X(number2) X(timeout2) X(offset3) X(number3) X(timeout3) X(increment3) \
+    X(offset4) X(number4) X(timeout4) X(increment4) X(reserved) X(cs) X(display) X(dsc) \
+    X(band) X(msg22) X(aid_type) X(name) X(name_more) X(off_position) X(virtual_aid) \
+    X(channel_a) X(channel_b) X(txrx) X(power) X(ne_lon) X(ne_lat) X(sw_lon) X(sw_lat) \
     X(dest1) X(dest2) X(addressed) X(band_a) X(band_b) X(zonesize) X(stationtype) X(interval) \
-    X(quiet) X(vendorid) X(model) X(serial) X(mothership_mmsi) X(structured) X(app_id) X(gnss) \
-    X(ana_ext1) X(ana_ext2) X(racon) X(light) X(alarm) X(stat_ext) X(off_pos) X(wspeed) \
-    X(wdir) X(wgustdir) X(airtemp) X(humidity) X(dewpoint) X(pressure) X(visgreater) \
-    X(visibility) X(leveltrend) X(cspeed) X(cdir) X(cspeed2) X(cdir2) X(cspeed3) X(cdir3) \
-    X(cdepth3) X(waveheight) X(wavedir) X(swellheight) X(swellperiod) X(seastate) X(watertemp) \
-    X(preciptype) X(ice) X(vin) X(length) X(beam) X(hazard) X(loaded) X(speed_q) X(course_q)
+    X(quiet) X(partno) X(vendorid) X(model) X(serial) X(mothership_mmsi) X(structured) \
+    X(app_id) X(gnss) X(ana_int) X(ana_ext1) X(ana_ext2) X(racon) X(light) X(alarm) \
+    X(stat_ext) X(off_pos) X(wspeed) X(wgust) X(wdir) X(wgustdir) X(airtemp) X(humidity) \
+    X(dewpoint) X(pressure) X(pressuretend) X(visgreater) X(visibility) X(waterlevel) \
+    X(leveltrend) X(cspeed) X(cdir) X(cspeed2) X(cdir2) X(cdepth2) X(cspeed3) X(cdir3) \
+    X(cdepth3) X(waveheight) X(waveperiod) X(wavedir) X(swellheight) X(swellperiod) \
+    X(swelldir) X(seastate) X(watertemp) X(preciptype) X(salinity) X(ice) X(vin) X(length) \
+    X(beam) X(hazard) X(loaded) X(speed_q) X(course_q) X(heading_q)
 /* clang-format on */
 #define AIS_NAME_ENUM(name) AIS_##name,
 enum ais_name { AIS_NAME_LIST(AIS_NAME_ENUM) AIS_NAME_COUNT };
