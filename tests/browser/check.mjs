@@ -62,7 +62,12 @@ export async function page_open(browser, { language, size = [1440, 900], scheme 
   return page
 }
 
+/* A sheet that asks "to dispatch" in the moment in which its incident is closed is refused, asks "to review" and
+   goes on: the browser writes the refusal down, and it is no fault. */
+const BETWEEN_PURPOSES = /403.*\/api\/v1\/incidents\/[a-z0-9-]+$/
+
 export function faults_checked(page, name) {
+  page.faults = page.faults.filter((fault) => !BETWEEN_PURPOSES.test(fault))
   check(`${name}: nothing outside, no error on the console`, page.faults.length === 0, page.faults.slice(0, 5).join(' | '))
 }
 
