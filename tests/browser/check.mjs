@@ -62,12 +62,13 @@ export async function page_open(browser, { language, size = [1440, 900], scheme 
   return page
 }
 
-/* A sheet that asks "to dispatch" in the moment in which its incident is closed is refused, asks "to review" and
-   goes on: the browser writes the refusal down, and it is no fault. */
-const BETWEEN_PURPOSES = /403.*\/api\/v1\/incidents\/[a-z0-9-]+$/
+/* The browser writes down every refusal, and two are no faults: a sheet that asks "to dispatch" in the moment in which
+   its incident is closed is refused, asks "to review" and goes on; and a job that was cleared or declined leaves the
+   unit's sight at once, so a question of its card that was on its way is answered with "not found". */
+const ON_ITS_WAY = /\b40[34]\b.*\/api\/v1\/incidents\/[a-z0-9-]+(\/route\?unit=[a-z0-9-]+)?$/
 
 export function faults_checked(page, name) {
-  page.faults = page.faults.filter((fault) => !BETWEEN_PURPOSES.test(fault))
+  page.faults = page.faults.filter((fault) => !ON_ITS_WAY.test(fault))
   check(`${name}: nothing outside, no error on the console`, page.faults.length === 0, page.faults.slice(0, 5).join(' | '))
 }
 
