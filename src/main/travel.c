@@ -182,6 +182,24 @@ int travel_close(struct travel *t, int status)
     return status;
 }
 
+int travel_between(int argc, char **argv, const char *help, travel_between_fn *run)
+{
+    struct travel t;
+    const char *from = NULL, *to = NULL, *wants_help = NULL;
+    struct option_def defs[TRAVEL_OPTIONS + 3];
+    travel_options(&t, defs);
+    defs[TRAVEL_OPTIONS] = (struct option_def){"--from", true, &from, 1, NULL};
+    defs[TRAVEL_OPTIONS + 1] = (struct option_def){"--to", true, &to, 1, NULL};
+    defs[TRAVEL_OPTIONS + 2] = (struct option_def){"--help", false, &wants_help, 1, NULL};
+    if (!options_read(argc, argv, defs, TRAVEL_OPTIONS + 3, NULL, NULL) || wants_help || !from ||
+        !to) {
+        (void)fputs(help, wants_help ? stdout : stderr);
+        return wants_help ? 0 : 2;
+    }
+    const int status = travel_open(&t, argv[0]);
+    return travel_close(&t, status ? status : run(&t, from, to));
+}
+
 /* ------------------------------------------------------- points */
 
 static bool read_degrees(struct str lat, struct str lon, struct place *ret_place)

@@ -40,6 +40,10 @@ void travel_options(struct travel *travel, struct option_def defs[TRAVEL_OPTIONS
 void travel_begin(struct travel *travel, const char *command);
 /* Opens the road and puts the closures on it. What is wrong is said; returns the exit status. */
 int travel_open(struct travel *travel, const char *command);
+/* A command between --from and --to: reads its options, opens the road, runs, closes. Returns the
+ * exit status; --help and what is missing print the help. */
+typedef int travel_between_fn(struct travel *travel, const char *from, const char *to);
+int travel_between(int argc, char **argv, const char *help, travel_between_fn *run);
 /* Writes the answer if status is 0, frees all; returns the status then. */
 int travel_close(struct travel *travel, int status);
 /* Points of a CSV with columns name, lat, lon and perhaps delay_s, or of GeoJSON features; or one

@@ -69,19 +69,7 @@ static int find_route(struct travel *t, const char *from_source, const char *to_
 
 int route_main(int argc, char **argv)
 {
-    struct travel t;
-    const char *from = NULL, *to = NULL, *help = NULL;
-    struct option_def defs[TRAVEL_OPTIONS + 3];
-    travel_options(&t, defs);
-    defs[TRAVEL_OPTIONS] = (struct option_def){"--from", true, &from, 1, NULL};
-    defs[TRAVEL_OPTIONS + 1] = (struct option_def){"--to", true, &to, 1, NULL};
-    defs[TRAVEL_OPTIONS + 2] = (struct option_def){"--help", false, &help, 1, NULL};
-    if (!options_read(argc, argv, defs, TRAVEL_OPTIONS + 3, NULL, NULL) || help || !from || !to) {
-        (void)fputs(route_help, help ? stdout : stderr);
-        return help ? 0 : 2;
-    }
-    const int status = travel_open(&t, "route");
-    return travel_close(&t, status ? status : find_route(&t, from, to));
+    return travel_between(argc, argv, route_help, find_route);
 }
 
 /* ------------------------------------------------------- closure */
