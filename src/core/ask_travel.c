@@ -1,6 +1,6 @@
 /* ask_travel.c - the way of a unit to an incident. */
 #include "core/ask.h"
-#include "geo/geojson.h"
+#include "plan/way.h"
 
 enum err ask_prepare_route(struct core *core, struct ask *ask,
                            const struct incident_object *incident, struct json params)
@@ -24,35 +24,6 @@ enum err ask_prepare_route(struct core *core, struct ask *ask,
     return OK;
 }
 
-static void write_route(struct ask *ask, const struct road_route *route)
-{
-    struct json_out j = json_out_of(&ask->answer);
-    json_obj(&j);
-    json_kc(&j, "type", "Feature");
-    json_key(&j, "geometry");
-    geojson_write_line(&j, (struct line){route->places, route->place_count});
-    json_key(&j, "properties");
-    json_obj(&j);
-    json_key(&j, "seconds");
-    json_fixed(&j, (route->ms + 50) / 100, 1);
-    json_ku64(&j, "metres", route->length_mm / 1000);
-    json_kbool(&j, "starts_in_closure", route->starts_in_closure);
-    json_kbool(&j, "ends_in_closure", route->ends_in_closure);
-    json_key(&j, "legs");
-    json_arr(&j);
-    for (uint32_t i = 0; i < route->leg_count; i++) {
-        json_obj(&j);
-        json_kstr(&j, "name", route->legs[i].name);
-        json_ku64(&j, "metres", route->legs[i].length_mm / 1000);
-        json_key(&j, "seconds");
-        json_fixed(&j, (route->legs[i].ms + 50) / 100, 1);
-        json_obj_end(&j);
-    }
-    json_arr_end(&j);
-    json_obj_end(&j);
-    json_obj_end(&j);
-}
-
 void ask_run_route(struct ask *ask, struct road_scratch *scratch)
 {
     struct road_snap from, to;
@@ -65,5 +36,5 @@ void ask_run_route(struct ask *ask, struct road_scratch *scratch)
     if (ask->err)
         ask->detail = STR("there is no way by road");
     else
-        write_route(ask, &route);
+        ask->err = way_geojson(&route, &ask->answer);
 }

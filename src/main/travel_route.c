@@ -4,6 +4,7 @@
 #include "main/commands.h"
 #include "main/travel.h"
 #include "plan/closure.h"
+#include "plan/way.h"
 
 #define SHAPE_MAX_PLACES 65536u
 
@@ -15,36 +16,6 @@ static const char route_help[] =
     "inside a closure. Exit status 3: there is no way.\n";
 
 #define NO_WAY 3
-
-static void write_route(struct out *out, const struct road_route *route)
-{
-    struct json_out j = json_out_of(out);
-    json_obj(&j);
-    json_kc(&j, "type", "Feature");
-    json_key(&j, "geometry");
-    geojson_write_line(&j, (struct line){route->places, route->place_count});
-    json_key(&j, "properties");
-    json_obj(&j);
-    json_key(&j, "seconds");
-    json_fixed(&j, route->ms, 3);
-    json_ku64(&j, "metres", route->length_mm / 1000);
-    json_kbool(&j, "starts_in_closure", route->starts_in_closure);
-    json_kbool(&j, "ends_in_closure", route->ends_in_closure);
-    json_key(&j, "legs");
-    json_arr(&j);
-    for (uint32_t i = 0; i < route->leg_count; i++) {
-        json_obj(&j);
-        json_kstr(&j, "name", route->legs[i].name);
-        json_ku64(&j, "metres", route->legs[i].length_mm / 1000);
-        json_key(&j, "seconds");
-        json_fixed(&j, route->legs[i].ms, 3);
-        json_obj_end(&j);
-    }
-    json_arr_end(&j);
-    json_obj_end(&j);
-    json_obj_end(&j);
-    out_byte(out, '\n');
-}
 
 static int find_route(struct travel *t, const char *from_source, const char *to_source)
 {
@@ -63,7 +34,9 @@ static int find_route(struct travel *t, const char *from_source, const char *to_
         (void)travel_failed(t, "there is no way", err, NULL);
         return err == ERR_NOT_FOUND ? NO_WAY : 1;
     }
-    write_route(&t->answer, &route);
+    if (way_geojson(&route, &t->answer) != OK)
+        return travel_failed(t, "the way", ERR_LIMIT, NULL);
+    out_byte(&t->answer, '\n');
     return 0;
 }
 
