@@ -1,43 +1,45 @@
 #include "road/fleet_priv.h"
 #include "road/query_priv.h"
+#include <string.h>
 
-struct fleet_unit {
-    struct road_source source;
-    uint32_t version; /* of the metric by which it climbed */
-    uint32_t rows;    /* 0 to 2: it may leave its street at either end */
-};
-struct rows { /* in one piece of memory */
-    struct fleet_row *at;
-    void *memory;
-    size_t count;
-};
 struct road_fleet {
     const struct road *road;
     uint32_t profile, max_units;
-    struct fleet_unit *units;
-    uint64_t *present;   /* bit by unit */
-    struct rows rows;    /* one a unit, then a second one a unit */
-    struct rows targets; /* of the place that asks */
-    struct vec starts;   /* struct climb_start */
-    fleet_meet_fn *meet;
+    uint32_t version; /* of the metric by which all have climbed */
+    bool is_current;  /* false: some have not */
+    struct road_source *units;
+    uint64_t *present;      /* bit by unit */
+    uint64_t *climbed;      /* bit by column that holds a row of a unit */
+    struct fleet_rows rows; /* one a unit, then a second: it may leave its street at either end */
+    uint32_t *edge, *delay; /* by unit: its street; looked at as a block is */
+    uint32_t *arrival;      /* by unit, while somebody asks: the best so far; 0 = it may not */
+    struct fleet_asker asker;
+    struct fleet_kernels kernels;
+    struct vec starts; /* struct climb_start */
 };
 
-static void rows_done(struct rows *rows)
+/* Columns of the first rows. */
+static size_t columns_of(uint32_t units)
 {
-    free(rows->at);
-    free(rows->memory);
-    *rows = (struct rows){0};
+    return (units + (size_t)FLEET_LOOK - 1) / FLEET_LOOK * FLEET_LOOK;
 }
 
-static enum err rows_init(struct rows *rows, const struct climb *climb, size_t count)
+static enum err take_memory(struct road_fleet *fleet)
 {
-    rows_done(rows);
-    rows->at = calloc(count, sizeof *rows->at);
-    rows->memory = aligned_alloc(64, count * fleet_row_bytes(climb));
-    for (size_t i = 0; i < count && rows->at && rows->memory; i++)
-        rows->at[i] = fleet_row_at(climb, rows->memory, i);
-    rows->count = rows->at && rows->memory ? count : 0;
-    return rows->count ? OK : ERR_LIMIT;
+    size_t columns = columns_of(fleet->max_units);
+    fleet->units = calloc(fleet->max_units, sizeof *fleet->units);
+    fleet->present = calloc(columns / 64, sizeof *fleet->present);
+    fleet->climbed = calloc(2 * columns / 64, sizeof *fleet->climbed);
+    fleet->edge = aligned_alloc(64, columns * sizeof *fleet->edge);
+    fleet->delay = aligned_alloc(64, columns * sizeof *fleet->delay);
+    fleet->arrival = malloc(columns * sizeof *fleet->arrival);
+    if (!fleet->units || !fleet->present || !fleet->climbed || !fleet->edge || !fleet->delay ||
+        !fleet->arrival || vec_room(&fleet->starts, 1, sizeof(struct climb_start)) ||
+        fleet_asker_init(&fleet->asker, &fleet->road->climb))
+        return ERR_LIMIT;
+    memset(fleet->edge, 0xff, columns * sizeof *fleet->edge);
+    memset(fleet->delay, 0xff, columns * sizeof *fleet->delay);
+    return fleet_rows_init(&fleet->rows, &fleet->road->climb, 2 * columns);
 }
 
 enum err road_fleet_new(const struct road *road, uint32_t profile, uint32_t max_units,
@@ -52,11 +54,8 @@ enum err road_fleet_new(const struct road *road, uint32_t profile, uint32_t max_
     fleet->road = road;
     fleet->profile = profile;
     fleet->max_units = max_units;
-    fleet->meet = fleet_meet_choose();
-    fleet->units = calloc(max_units, sizeof *fleet->units);
-    fleet->present = calloc(max_units / 64 + 1, sizeof *fleet->present);
-    if (!fleet->units || !fleet->present ||
-        rows_init(&fleet->rows, &road->climb, 2 * (size_t)max_units)) {
+    fleet->kernels = fleet_kernels_choose();
+    if (take_memory(fleet)) {
         road_fleet_free(fleet);
         return ERR_LIMIT;
     }
@@ -70,31 +69,58 @@ void road_fleet_free(struct road_fleet *fleet)
         return;
     free(fleet->units);
     free(fleet->present);
-    rows_done(&fleet->rows);
-    rows_done(&fleet->targets);
+    free(fleet->climbed);
+    free(fleet->edge);
+    free(fleet->delay);
+    free(fleet->arrival);
+    free(fleet->asker.labels);
+    free(fleet->asker.path);
+    fleet_rows_done(&fleet->rows);
     vec_done(&fleet->starts);
     free(fleet);
 }
 
+/* ------------------------------------------------------- units */
+
+static void set_bit(uint64_t *bits, size_t at, bool is_set)
+{
+    bits[at / 64] = (bits[at / 64] & ~(1ull << at % 64)) | (uint64_t)is_set << at % 64;
+}
+
 /* Climbs from where the unit stands. */
-static enum err label_unit(struct road_fleet *fleet, const struct road_metric *metric,
+static enum err climb_unit(struct road_fleet *fleet, const struct road_metric *metric,
                            uint32_t unit)
 {
-    struct fleet_unit *at = &fleet->units[unit];
+    size_t rows = 0, second = columns_of(fleet->max_units);
     fleet->starts.count = 0;
-    at->rows = 0;
-    enum err err = query_starts(metric, at->source, CLIMB_OUT, &fleet->starts);
-    if (err)
-        return err;
+    enum err err = query_starts(metric, fleet->units[unit], CLIMB_OUT, &fleet->starts);
     struct climb_start *start = fleet->starts.p, *end = start + fleet->starts.count;
-    for (size_t n; start < end; start += n) {
-        struct fleet_row *row = &fleet->rows.at[unit + (size_t)at->rows++ * fleet->max_units];
+    for (size_t n; start < end && !err; start += n) {
         n = climb_first_chain(&fleet->road->climb, start, (size_t)(end - start));
-        fleet_row_climb(row, &fleet->road->climb, metric->cch, CLIMB_OUT,
-                        (struct climb_chain){start, n});
+        assert(rows < 2); /* the ends of one street */
+        fleet_rows_climb(&fleet->rows, unit + rows++ * second, metric->cch,
+                         (struct climb_chain){start, n});
     }
-    at->version = metric->version;
-    return OK;
+    set_bit(fleet->climbed, unit, rows > 0);
+    set_bit(fleet->climbed, unit + second, rows > 1);
+    return err;
+}
+
+/* All units by this metric. */
+static enum err follow(struct road_fleet *fleet, const struct road_metric *metric)
+{
+    enum err err = OK;
+    assert(metric->road == fleet->road && metric->profile == fleet->profile);
+    if (fleet->is_current && fleet->version == metric->version)
+        return OK;
+    fleet->is_current = false;
+    for (uint32_t word = 0; word <= (fleet->max_units - 1) / 64; word++) {
+        for (uint64_t bits = fleet->present[word]; bits && !err; bits &= bits - 1)
+            err = climb_unit(fleet, metric, word * 64 + (uint32_t)__builtin_ctzll(bits));
+    }
+    fleet->is_current = err == OK;
+    fleet->version = metric->version;
+    return err;
 }
 
 enum err road_fleet_put(struct road_fleet *fleet, const struct road_metric *metric, uint32_t unit,
@@ -102,93 +128,157 @@ enum err road_fleet_put(struct road_fleet *fleet, const struct road_metric *metr
 {
     if (unit >= fleet->max_units)
         return ERR_RANGE;
-    assert(metric->road == fleet->road && metric->profile == fleet->profile);
-    fleet->units[unit].source = source;
-    fleet->present[unit / 64] |= 1ull << unit % 64;
-    return label_unit(fleet, metric, unit);
+    enum err err = follow(fleet, metric);
+    fleet->units[unit] = source;
+    fleet->edge[unit] = source.point.edge;
+    fleet->delay[unit] = source.delay_ms < ROAD_INF ? source.delay_ms : ROAD_INF;
+    set_bit(fleet->present, unit, true);
+    if (!err)
+        err = climb_unit(fleet, metric, unit);
+    fleet->is_current = err == OK;
+    return err;
 }
 
 void road_fleet_remove(struct road_fleet *fleet, uint32_t unit)
 {
-    if (unit < fleet->max_units)
-        fleet->present[unit / 64] &= ~(1ull << unit % 64);
+    if (unit >= fleet->max_units)
+        return;
+    set_bit(fleet->present, unit, false);
+    set_bit(fleet->climbed, unit, false);
+    set_bit(fleet->climbed, unit + columns_of(fleet->max_units), false);
 }
 
 /* ------------------------------------------------------- nearest */
 
-/* Rows of the place that asks, one for each path that leads to it. */
-static enum err label_target(struct road_fleet *fleet, const struct road_metric *metric,
-                             struct road_point to, size_t *ret_count)
+struct search {
+    struct road_fleet *fleet;
+    const struct road_metric *metric;
+    const struct road_fleet_query *query;
+    struct road_hit *hits; /* the first k that are known, by time, then unit */
+    size_t count, k;
+    uint32_t bound; /* what is later does not matter; at least one less than ROAD_INF */
+};
+
+static bool is_before(struct road_hit a, struct road_hit b)
 {
+    return a.ms != b.ms ? a.ms < b.ms : a.source < b.source;
+}
+
+/* Where a hit stands, or would. */
+static size_t place_of(const struct search *s, struct road_hit hit)
+{
+    size_t low = 0, high = s->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (is_before(s->hits[middle], hit))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A unit arrives in that time, if not earlier. */
+static void offer(struct search *s, uint32_t unit, uint32_t ms)
+{
+    uint32_t *known = &s->fleet->arrival[unit];
+    const struct road_hit hit = {unit, ms}, old = {unit, *known};
+    if (ms > s->bound || ms >= *known)
+        return;
+    size_t from = place_of(s, hit), until = *known < ROAD_INF ? place_of(s, old) : s->count;
+    if (until == s->count) { /* it is not among the hits, or was pushed out */
+        if (from == s->k)
+            return; /* as late as the last one, and of a higher number */
+        if (s->query->may && !s->query->may(s->query->user, unit)) {
+            *known = 0;
+            return;
+        }
+        until = s->count < s->k ? s->count++ : s->k - 1;
+    }
+    memmove(s->hits + from + 1, s->hits + from, (until - from) * sizeof *s->hits);
+    s->hits[from] = hit;
+    *known = ms;
+    if (s->count == s->k)
+        s->bound = s->hits[s->k - 1].ms;
+}
+
+/* Those that stand on the street of the place that asks. */
+static void offer_street(struct search *s)
+{
+    const struct road_fleet *fleet = s->fleet;
+    for (size_t at = 0; at < columns_of(fleet->max_units); at += FLEET_LOOK) {
+        uint64_t bits = fleet->present[at / FLEET_LOOK];
+        if (bits)
+            bits &= fleet->kernels.look(fleet->delay + at, fleet->edge + at, s->query->to.edge, 0,
+                                        s->bound);
+        for (; bits; bits &= bits - 1) {
+            uint32_t unit = (uint32_t)(at + (size_t)__builtin_ctzll(bits));
+            uint32_t ms = query_straight_ms(s->metric, fleet->units[unit].point, s->query->to);
+            offer(s, unit, query_sum(ms, fleet->delay[unit]));
+        }
+    }
+}
+
+/* Those whose path is one with the asker's at the top of a block. */
+static void offer_block(struct search *s, const struct fleet_block *block)
+{
+    const struct fleet_rows *rows = &s->fleet->rows;
+    const size_t first = block->index * rows->columns, half = rows->columns / 2;
+    const size_t slot = (size_t)block->index * CLIMB_BLOCK, slots = rows->climb->slots;
+    for (size_t at = 0; at < rows->columns; at += FLEET_LOOK) {
+        uint64_t bits = s->fleet->climbed[at / FLEET_LOOK];
+        if (bits)
+            bits &= s->fleet->kernels.look(rows->low + first + at, rows->top + first + at,
+                                           block->top, block->low, s->bound);
+        for (; bits; bits &= bits - 1) {
+            size_t column = at + (size_t)__builtin_ctzll(bits);
+            const struct fleet_side side = {rows->labels + column * slots + slot,
+                                            rows->path + column * slots + slot};
+            offer(s, (uint32_t)(column < half ? column : column - half),
+                  s->fleet->kernels.meet(side, block->side));
+        }
+    }
+}
+
+static enum err ask(struct search *s)
+{
+    struct road_fleet *fleet = s->fleet;
     const struct climb *climb = &fleet->road->climb;
-    size_t count = 0;
+    const struct road_source target = {.point = s->query->to};
     fleet->starts.count = 0;
-    enum err err =
-        query_starts(metric, (struct road_source){.point = to}, CLIMB_IN, &fleet->starts);
-    if (!err && fleet->starts.count > fleet->targets.count)
-        err = rows_init(&fleet->targets, climb, 2 * fleet->starts.count);
+    enum err err = query_starts(s->metric, target, CLIMB_IN, &fleet->starts);
     if (err)
         return err;
+    for (uint32_t i = 0; i < fleet->max_units; i++)
+        fleet->arrival[i] = ROAD_INF;
+    offer_street(s);
     struct climb_start *start = fleet->starts.p, *end = start + fleet->starts.count;
     for (size_t n; start < end; start += n) {
+        struct fleet_block block;
         n = climb_first_chain(climb, start, (size_t)(end - start));
-        fleet_row_climb(&fleet->targets.at[count++], climb, metric->cch, CLIMB_IN,
-                        (struct climb_chain){start, n});
+        fleet_asker_begin(&fleet->asker, s->metric->cch, (struct climb_chain){start, n});
+        while (fleet_asker_climb(&fleet->asker, s->bound, &block)) {
+            if (block.low <= s->bound)
+                offer_block(s, &block);
+        }
     }
-    *ret_count = count;
     return OK;
-}
-
-/* When a unit arrives, if that is before `bound`; else `bound`. */
-static uint32_t arrival_ms(const struct road_fleet *fleet, const struct road_metric *metric,
-                           uint32_t unit, struct road_point to, size_t targets, uint32_t bound)
-{
-    const struct fleet_unit *at = &fleet->units[unit];
-    uint32_t best = bound, slots = fleet->road->climb.slots;
-    if (at->source.point.edge == to.edge && at->source.delay_ms < ROAD_INF)
-        best = query_sum(query_straight_ms(metric, at->source.point, to), at->source.delay_ms);
-    best = best < bound ? best : bound;
-    for (uint32_t i = 0; i < at->rows; i++) { /* their labels begin with the delay */
-        const struct fleet_row *row = &fleet->rows.at[unit + (size_t)i * fleet->max_units];
-        for (size_t k = 0; k < targets; k++)
-            best = fleet->meet(row, &fleet->targets.at[k], slots, best);
-    }
-    return best;
-}
-
-/* Keeps the k first, units come in ascending order; returns the time that the next has to beat. */
-static uint32_t keep(struct vec *hits, size_t k, struct road_hit hit)
-{
-    struct road_hit *at = hits->p;
-    size_t i = hits->count < k ? hits->count++ : k - 1;
-    for (; i > 0 && at[i - 1].ms > hit.ms; i--)
-        at[i] = at[i - 1];
-    at[i] = hit;
-    return hits->count < k ? ROAD_INF : at[k - 1].ms;
 }
 
 enum err road_fleet_nearest(struct road_fleet *fleet, const struct road_metric *metric,
                             struct road_scratch *scratch, const struct road_fleet_query *query,
                             struct road_hits *ret_hits)
 {
-    size_t targets = 0, k = query->k < fleet->max_units ? query->k : fleet->max_units;
-    uint32_t bound = ROAD_INF;
-    assert(metric->road == fleet->road && metric->profile == fleet->profile);
+    struct search s = {.fleet = fleet, .metric = metric, .query = query, .bound = ROAD_INF - 1};
+    s.k = query->k < fleet->max_units ? query->k : fleet->max_units;
     scratch->hits.count = 0;
-    if (vec_room(&scratch->hits, k + 1, sizeof(struct road_hit)))
-        return ERR_LIMIT;
-    enum err err = label_target(fleet, metric, query->to, &targets);
-    for (uint32_t word = 0; word <= fleet->max_units / 64 && k > 0 && !err; word++) {
-        for (uint64_t bits = fleet->present[word]; bits && !err; bits &= bits - 1) {
-            uint32_t unit = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (fleet->units[unit].version != metric->version)
-                err = label_unit(fleet, metric, unit);
-            uint32_t ms = arrival_ms(fleet, metric, unit, query->to, targets, bound);
-            if (!err && ms < bound && (!query->may || query->may(query->user, unit)))
-                bound = keep(&scratch->hits, k, (struct road_hit){unit, ms});
-        }
-    }
+    enum err err = vec_room(&scratch->hits, s.k + 1, sizeof(struct road_hit));
     if (!err)
-        *ret_hits = (struct road_hits){scratch->hits.p, scratch->hits.count};
+        err = follow(fleet, metric);
+    s.hits = scratch->hits.p;
+    if (!err && s.k > 0)
+        err = ask(&s);
+    if (!err)
+        *ret_hits = (struct road_hits){s.hits, s.count};
     return err;
 }

@@ -1,113 +1,179 @@
 #include "road/fleet_priv.h"
+#include <string.h>
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
 
-/* Blocks, and how many are kept: whole groups of them. */
-static size_t blocks_kept(const struct climb *climb)
+static uint32_t blocks_of(const struct climb *climb)
 {
-    size_t blocks = climb->slots / CLIMB_BLOCK;
-    return (blocks + FLEET_GROUP - 1) / FLEET_GROUP * FLEET_GROUP;
+    return climb->slots / CLIMB_BLOCK;
 }
 
-static size_t words_of(const struct climb *climb)
+static uint32_t least_of(const uint32_t *labels, uint32_t count)
 {
-    return (2 * blocks_kept(climb) + 2 * (size_t)climb->slots + 15) / 16 * 16;
+    uint32_t low = ROAD_INF;
+    for (uint32_t i = 0; i < count; i++)
+        low = labels[i] < low ? labels[i] : low;
+    return low;
 }
 
-size_t fleet_row_bytes(const struct climb *climb)
+/* In the block where a path begins. */
+static void no_path_below(const struct climb *climb, struct climb_chain chain, uint32_t *path)
 {
-    return words_of(climb) * sizeof(uint32_t);
+    uint32_t slot = climb->vertices[chain.at[0].vertex].slot;
+    for (uint32_t i = slot - slot % CLIMB_BLOCK; i < slot; i++)
+        path[i] = ROAD_NONE;
 }
 
-struct fleet_row fleet_row_at(const struct climb *climb, void *memory, size_t index)
+/* ------------------------------------------------------- rows */
+
+enum err fleet_rows_init(struct fleet_rows *rows, const struct climb *climb, size_t columns)
 {
-    uint32_t *at = (uint32_t *)memory + index * words_of(climb);
-    size_t kept = blocks_kept(climb);
-    return (struct fleet_row){.low = at,
-                              .top = at + kept,
-                              .labels = at + 2 * kept,
-                              .path = at + 2 * kept + climb->slots,
-                              .lowest = climb->slots};
+    size_t looks = columns * blocks_of(climb), slots = columns * climb->slots;
+    *rows = (struct fleet_rows){.climb = climb, .columns = columns};
+    rows->low = aligned_alloc(64, looks * sizeof(uint32_t));
+    rows->top = aligned_alloc(64, looks * sizeof(uint32_t));
+    rows->labels = aligned_alloc(64, slots * sizeof(uint32_t));
+    rows->path = aligned_alloc(64, slots * sizeof(uint32_t));
+    if (!rows->low || !rows->top || !rows->labels || !rows->path)
+        return ERR_LIMIT;
+    memset(rows->top, 0xff, looks * sizeof *rows->top);
+    return OK;
 }
 
-void fleet_row_climb(struct fleet_row *row, const struct climb *climb,
-                     const struct cch_weight *weights, enum climb_side side,
-                     struct climb_chain chain)
+void fleet_rows_done(struct fleet_rows *rows)
 {
-    uint32_t blocks = climb->slots / CLIMB_BLOCK, kept = (uint32_t)blocks_kept(climb);
-    row->lowest = climb->vertices[chain.at[0].vertex].slot;
-    climb_seed(climb, chain, row->labels);
-    (void)climb->to[side](climb, weights, row->labels, chain.at[0].vertex, ROAD_NONE);
+    free(rows->low);
+    free(rows->top);
+    free(rows->labels);
+    free(rows->path);
+    *rows = (struct fleet_rows){0};
+}
+
+void fleet_rows_climb(struct fleet_rows *rows, size_t column, const struct cch_weight *weights,
+                      struct climb_chain chain)
+{
+    const struct climb *climb = rows->climb;
+    uint32_t *labels = rows->labels + column * climb->slots;
+    uint32_t *path = rows->path + column * climb->slots;
+    uint32_t first = climb->vertices[chain.at[0].vertex].slot / CLIMB_BLOCK;
+    climb_seed(climb, chain, labels);
+    no_path_below(climb, chain, path);
+    (void)climb->to[CLIMB_OUT](climb, weights, labels, chain.at[0].vertex, ROAD_NONE);
     for (uint32_t v = chain.at[0].vertex; v != ROAD_NONE; v = climb->vertices[v].parent)
-        row->path[climb->vertices[v].slot] = v;
-    for (uint32_t i = 0; i < kept; i++) {
-        uint32_t low = ROAD_INF;
-        bool is_on_path = i >= row->lowest / CLIMB_BLOCK && i < blocks;
-        for (uint32_t k = 0; k < CLIMB_BLOCK && is_on_path; k++) {
-            uint32_t ms = row->labels[i * CLIMB_BLOCK + k];
-            low = ms < low ? ms : low;
-        }
-        row->low[i] = low;
-        row->top[i] = is_on_path ? row->path[i * CLIMB_BLOCK + CLIMB_BLOCK - 1] : ROAD_NONE;
+        path[climb->vertices[v].slot] = v;
+    for (uint32_t block = 0; block < blocks_of(climb); block++) {
+        size_t at = block * rows->columns + column, slot = (size_t)block * CLIMB_BLOCK;
+        rows->low[at] = block < first ? ROAD_INF : least_of(labels + slot, CLIMB_BLOCK);
+        rows->top[at] = block < first ? ROAD_NONE : path[slot + CLIMB_BLOCK - 1];
     }
 }
 
-uint32_t fleet_meet_plain(const struct fleet_row *a, const struct fleet_row *b, uint32_t slots,
-                          uint32_t bound)
+/* ------------------------------------------------------- who asks */
+
+enum err fleet_asker_init(struct fleet_asker *asker, const struct climb *climb)
 {
-    uint32_t lowest = a->lowest > b->lowest ? a->lowest : b->lowest;
-    for (uint32_t i = slots; i-- > lowest && a->path[i] == b->path[i];) {
-        uint32_t ms = a->labels[i] + b->labels[i];
-        bound = ms < bound ? ms : bound;
-    }
-    return bound;
+    asker->climb = climb;
+    asker->labels = climb_labels_new(climb);
+    asker->path = climb_labels_new(climb);
+    return asker->labels && asker->path ? OK : ERR_LIMIT;
 }
+
+void fleet_asker_begin(struct fleet_asker *asker, const struct cch_weight *weights,
+                       struct climb_chain chain)
+{
+    asker->weights = weights;
+    asker->vertex = chain.at[0].vertex;
+    climb_seed(asker->climb, chain, asker->labels);
+    no_path_below(asker->climb, chain, asker->path);
+}
+
+bool fleet_asker_climb(struct fleet_asker *asker, uint32_t bound, struct fleet_block *ret_block)
+{
+    const struct climb *climb = asker->climb;
+    uint32_t v = asker->vertex, *labels = asker->labels;
+    if (v == ROAD_NONE)
+        return false;
+    uint32_t slot = climb->vertices[v].slot, block = slot / CLIMB_BLOCK;
+    if (bound < ROAD_INF - 1 && least_of(labels + slot, climb->slots - slot) > bound)
+        return false;
+    for (; v != ROAD_NONE && (slot = climb->vertices[v].slot) / CLIMB_BLOCK == block;
+         v = climb->vertices[v].parent) {
+        asker->path[slot] = v;
+        if (labels[slot] <= bound)
+            (void)climb->to[CLIMB_IN](climb, asker->weights, labels, v, v + 1);
+    }
+    asker->vertex = v;
+    const struct fleet_side side = {labels + (size_t)block * CLIMB_BLOCK,
+                                    asker->path + (size_t)block * CLIMB_BLOCK};
+    *ret_block = (struct fleet_block){block, least_of(side.labels, CLIMB_BLOCK),
+                                      side.path[CLIMB_BLOCK - 1], side};
+    return true;
+}
+
+/* ------------------------------------------------------- kernels */
+
+static uint64_t look_plain(const uint32_t *low, const uint32_t *top, uint32_t my_top, uint32_t plus,
+                           uint32_t bound)
+{
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < FLEET_LOOK; i++)
+        bits |= (uint64_t)(top[i] == my_top && low[i] + plus <= bound) << i;
+    return bits;
+}
+
+static uint32_t meet_plain(struct fleet_side a, struct fleet_side b)
+{
+    uint32_t best = 2 * ROAD_INF;
+    for (uint32_t i = CLIMB_BLOCK; i-- > 0 && a.path[i] == b.path[i];)
+        best = a.labels[i] + b.labels[i] < best ? a.labels[i] + b.labels[i] : best;
+    return best;
+}
+
+const struct fleet_kernels fleet_kernels_plain = {look_plain, meet_plain};
 
 #ifdef __x86_64__
-#define WIDE_INLINE static inline __attribute__((target("avx2"), always_inline))
+#define WIDE static __attribute__((target("avx2")))
 
-WIDE_INLINE __m256i load(const uint32_t *at)
+WIDE inline __m256i load(const uint32_t *at)
 {
     return _mm256_load_si256((const __m256i *)(const void *)at);
 }
 
-/* Bits of the blocks of a group that may hold less than the bound. */
-WIDE_INLINE uint32_t promising(const struct fleet_row *a, const struct fleet_row *b, uint32_t block,
-                               __m256i bound)
+WIDE uint64_t look_wide(const uint32_t *low, const uint32_t *top, uint32_t my_top, uint32_t plus,
+                        uint32_t bound)
 {
-    __m256i sum = _mm256_add_epi32(load(a->low + block), load(b->low + block));
-    __m256i is_one = _mm256_cmpeq_epi32(load(a->top + block), load(b->top + block));
-    __m256i is_less = _mm256_cmpgt_epi32(bound, sum);
-    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_and_si256(is_one, is_less)));
+    const __m256i mine = _mm256_set1_epi32((int)my_top);
+    const __m256i most = _mm256_set1_epi32((int)bound - (int)plus); /* both below 2^30 */
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < FLEET_LOOK; i += 8) {
+        __m256i is_one = _mm256_cmpeq_epi32(load(top + i), mine);
+        __m256i is_far = _mm256_cmpgt_epi32(load(low + i), most);
+        __m256 is_near = _mm256_castsi256_ps(_mm256_andnot_si256(is_far, is_one));
+        bits |= (uint64_t)(uint32_t)_mm256_movemask_ps(is_near) << i;
+    }
+    return bits;
 }
 
-/* Slots below the lowest of a row that lie in its block have ROAD_INF. */
-static __attribute__((target("avx2"))) uint32_t
-meet_wide(const struct fleet_row *a, const struct fleet_row *b, uint32_t slots, uint32_t bound)
+/* Where a slot is below both paths the labels are ROAD_INF. */
+WIDE uint32_t meet_wide(struct fleet_side a, struct fleet_side b)
 {
-    const __m256i none = _mm256_set1_epi32((int)bound);
-    __m256i best = none;
-    for (uint32_t group = 0; group * CLIMB_BLOCK < slots; group += FLEET_GROUP) {
-        for (uint32_t bits = promising(a, b, group, none); bits; bits &= bits - 1) {
-            uint32_t at = (group + (uint32_t)__builtin_ctz(bits)) * CLIMB_BLOCK;
-            __m256i is_one = _mm256_cmpeq_epi32(load(a->path + at), load(b->path + at));
-            __m256i sum = _mm256_add_epi32(load(a->labels + at), load(b->labels + at));
-            best = _mm256_min_epu32(best, _mm256_blendv_epi8(none, sum, is_one));
-        }
-    }
-    __m128i half = _mm_min_epu32(_mm256_castsi256_si128(best), _mm256_extracti128_si256(best, 1));
+    const __m256i none = _mm256_set1_epi32(2 * ROAD_INF);
+    __m256i is_one = _mm256_cmpeq_epi32(load(a.path), load(b.path));
+    __m256i sum = _mm256_add_epi32(load(a.labels), load(b.labels));
+    sum = _mm256_blendv_epi8(none, sum, is_one);
+    __m128i half = _mm_min_epu32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
     half = _mm_min_epu32(half, _mm_shuffle_epi32(half, 0x4e));
     half = _mm_min_epu32(half, _mm_shuffle_epi32(half, 0xb1));
     return (uint32_t)_mm_cvtsi128_si32(half);
 }
 #endif
 
-fleet_meet_fn *fleet_meet_choose(void)
+struct fleet_kernels fleet_kernels_choose(void)
 {
 #ifdef __x86_64__
     if (__builtin_cpu_supports("avx2"))
-        return meet_wide;
+        return (struct fleet_kernels){look_wide, meet_wide};
 #endif
-    return fleet_meet_plain;
+    return fleet_kernels_plain;
 }

@@ -8,32 +8,62 @@
 #define POSTS 85u
 #define TARGETS 1000u
 
+/* The least arrival of any row, climbing block by block; ROAD_INF: none within the bound. */
+static uint32_t ask(const struct fleet_rows *rows, struct fleet_asker *asker,
+                    const struct fleet_kernels *kernels, struct climb_start *start,
+                    const struct cch_weight *weights, uint32_t bound)
+{
+    uint32_t best = ROAD_INF, slots = rows->climb->slots;
+    struct fleet_block block;
+    fleet_asker_begin(asker, weights, (struct climb_chain){start, 1});
+    while (fleet_asker_climb(asker, bound, &block)) {
+        for (size_t at = 0; at < rows->columns && block.low <= bound; at += FLEET_LOOK) {
+            const size_t first = block.index * rows->columns + at;
+            uint64_t bits =
+                kernels->look(rows->low + first, rows->top + first, block.top, block.low, bound);
+            assert_true(bits == fleet_kernels_plain.look(rows->low + first, rows->top + first,
+                                                         block.top, block.low, bound));
+            for (; bits; bits &= bits - 1) {
+                size_t slot = (at + (size_t)__builtin_ctzll(bits)) * slots +
+                              (size_t)block.index * CLIMB_BLOCK;
+                struct fleet_side side = {rows->labels + slot, rows->path + slot};
+                uint32_t ms = kernels->meet(side, block.side);
+                if (ms < ROAD_INF)
+                    assert_int_equal(fleet_kernels_plain.meet(side, block.side), ms);
+                best = ms <= bound && ms < best ? ms : best;
+            }
+        }
+    }
+    return best;
+}
+
 static uint64_t sum_of_table(const struct anchor_graph *graph, const struct climb *climb,
                              const struct cch_weight *weights, const char *city)
 {
     uint32_t *posts = anchor_column(city, "posts.csv"),
              *targets = anchor_column(city, "targets.csv");
-    void *memory = aligned_alloc(64, (POSTS + 1) * fleet_row_bytes(climb));
-    struct fleet_row rows[POSTS], to = fleet_row_at(climb, memory, POSTS);
-    fleet_meet_fn *meet = fleet_meet_choose();
+    const struct fleet_kernels kernels = fleet_kernels_choose();
+    struct fleet_rows rows;
+    struct fleet_asker asker = {0};
     uint64_t sum = 0;
     for (uint32_t i = 0; i < POSTS; i++) {
         struct climb_start start = {.vertex = graph->rank[posts[i]]};
-        rows[i] = fleet_row_at(climb, memory, i);
-        fleet_row_climb(&rows[i], climb, weights, CLIMB_OUT, (struct climb_chain){&start, 1});
-    }
-    for (uint32_t t = 0; t < TARGETS; t++) {
-        struct climb_start start = {.vertex = graph->rank[targets[t]]};
-        fleet_row_climb(&to, climb, weights, CLIMB_IN, (struct climb_chain){&start, 1});
-        for (uint32_t i = 0; i < POSTS; i++) {
-            uint32_t ms = meet(&rows[i], &to, climb->slots, ROAD_INF);
-            assert_int_equal(fleet_meet_plain(&rows[i], &to, climb->slots, ROAD_INF), ms);
-            assert_int_equal(meet(&rows[i], &to, climb->slots, ms), ms); /* nothing below */
-            assert_int_equal(meet(&rows[i], &to, climb->slots, ms + 1), ms);
+        assert_ok(fleet_rows_init(&rows, climb, FLEET_LOOK));
+        assert_ok(fleet_asker_init(&asker, climb));
+        fleet_rows_climb(&rows, i % FLEET_LOOK, weights, (struct climb_chain){&start, 1});
+        for (uint32_t t = 0; t < TARGETS; t++) {
+            struct climb_start to = {.vertex = graph->rank[targets[t]]};
+            uint32_t ms = ask(&rows, &asker, &kernels, &to, weights, ROAD_INF - 1);
             sum += ms;
+            if (t % 16)
+                continue;
+            assert_int_equal(ask(&rows, &asker, &kernels, &to, weights, ms), ms);
+            assert_int_equal(ask(&rows, &asker, &kernels, &to, weights, ms - 1), ROAD_INF);
         }
+        free(asker.labels);
+        free(asker.path);
+        fleet_rows_done(&rows);
     }
-    free(memory);
     free(posts);
     free(targets);
     return sum;
