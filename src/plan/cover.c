@@ -4,7 +4,8 @@
  * Cost of counting: the lists' lengths times the limits.
  *
  * When the roads have changed, only units near a changed street are searched again. A street whose
- * time differs from the open road's, before or now, counts as changed. A unit that reached neither
+ * time is another than before counts as changed, and one that a closure or a slow stretch touches
+ * or touched. A unit that reached neither
  * end of it and does not stand on it cannot be concerned: any way to it would pass an end first, by
  * streets that have not changed. Which nodes a unit reached is kept as bits by hash; a false one
  * costs a search and nothing else. */
@@ -33,11 +34,12 @@ struct unit_reach { /* as it was found last */
     uint64_t *near; /* NEAR_BITS: nodes reached, and the ends of its own street */
     uint32_t edge;  /* that it stands on, ROAD_NONE = none */
 };
-struct changes {    /* of one profile */
-    uint32_t *open; /* by arc, without layers */
+struct changes {     /* of one profile */
+    uint32_t *times; /* by arc, at that version */
     uint32_t *edges;
-    size_t count, cap; /* edges that differ at that version */
+    size_t count, cap; /* edges that stretches touch at that version */
     uint32_t version;
+    bool is_known;
 };
 struct cover {
     const struct road *road;
@@ -183,7 +185,7 @@ void cover_free(struct cover *c)
         free(c->reaches[i].near);
     }
     for (size_t i = 0; i < ROAD_MAX_PROFILES; i++) {
-        free(c->changes[i].open);
+        free(c->changes[i].times);
         free(c->changes[i].edges);
     }
     free(c->reaches);
@@ -315,26 +317,17 @@ static enum err search(const struct cover *c, const struct cover_unit *unit,
 
 /* ------------------------------------------------------- what changes of the roads concern */
 
-static enum err open_times(struct cover *c, uint32_t profile)
+static void note_times(struct changes *changes, const struct road_metric *metric, uint32_t edge)
 {
-    const size_t arcs = 2 * (size_t)road_info(c->road).edges;
-    struct changes *changes = &c->changes[profile];
-    struct road_traffic *traffic;
-    enum err err = road_traffic_new(c->road, &traffic);
-    if (err)
-        return err;
-    changes->open = malloc((arcs + 1) * sizeof *changes->open);
-    const struct road_metric *metric = road_metric_ref(traffic, profile);
-    err = changes->open && metric ? OK : ERR_LIMIT;
-    for (uint32_t arc = 0; !err && arc < arcs; arc++)
-        changes->open[arc] = road_metric_arc_ms(metric, arc);
-    if (err) { /* asked for again next time */
-        free(changes->open);
-        changes->open = NULL;
-    }
-    road_metric_unref(metric);
-    road_traffic_free(traffic);
-    return err;
+    changes->times[2 * (size_t)edge] = road_metric_arc_ms(metric, 2 * edge);
+    changes->times[2 * (size_t)edge + 1] = road_metric_arc_ms(metric, 2 * edge + 1);
+}
+
+static bool has_other_times(const struct changes *changes, const struct road_metric *metric,
+                            uint32_t edge)
+{
+    return changes->times[2 * (size_t)edge] != road_metric_arc_ms(metric, 2 * edge) ||
+           changes->times[2 * (size_t)edge + 1] != road_metric_arc_ms(metric, 2 * edge + 1);
 }
 
 static enum err note_change(struct changes *changes, uint32_t edge)
@@ -372,27 +365,40 @@ static void spare_units(struct cover *c, uint32_t profile, uint32_t version)
     }
 }
 
-/* The streets that differed before, and those that differ now, are what has changed. */
+/* What has changed: streets whose times are others now, and those that a closure or a slow stretch
+ * touches or touched, for it may have moved within one. Only the latter are kept for next time. */
 static enum err follow(struct cover *c, const struct road_metric *metric)
 {
     const uint32_t profile = road_metric_profile(metric), version = road_metric_version(metric);
+    const uint32_t edges = road_info(c->road).edges;
     struct changes *changes = &c->changes[profile];
-    enum err err = changes->open ? OK : open_times(c, profile);
-    if (err || changes->version == version)
-        return err;
+    enum err err = OK;
+    if (!changes->times)
+        changes->times = calloc(2 * (size_t)edges + 1, sizeof *changes->times);
+    if (!changes->times)
+        return ERR_LIMIT;
+    if (changes->version == version && changes->is_known)
+        return OK;
     const size_t before = changes->count;
-    for (uint32_t edge = 0; edge < road_info(c->road).edges && !err; edge++) {
-        if (road_metric_arc_ms(metric, 2 * edge) != changes->open[2 * edge] ||
-            road_metric_arc_ms(metric, 2 * edge + 1) != changes->open[2 * edge + 1])
+    size_t kept = 0;
+    for (uint32_t edge = 0; edge < edges && !err; edge++) {
+        if (road_metric_is_touched(metric, edge) || has_other_times(changes, metric, edge))
             err = note_change(changes, edge);
     }
-    if (err)
+    if (err) {
+        changes->count = before;
         return err;
+    }
     spare_units(c, profile, version);
-    changes->count -= before;
-    if (before > 0)
-        memmove(changes->edges, changes->edges + before, changes->count * sizeof *changes->edges);
+    for (size_t i = before; i < changes->count; i++) {
+        const uint32_t edge = changes->edges[i];
+        note_times(changes, metric, edge);
+        if (road_metric_is_touched(metric, edge))
+            changes->edges[kept++] = edge;
+    }
+    changes->count = kept;
     changes->version = version;
+    changes->is_known = true;
     return OK;
 }
 

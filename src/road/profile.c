@@ -9,6 +9,15 @@ const char *road_class_name(uint32_t road_class)
     return road_class < ROAD_CLASS_COUNT ? class_names[road_class] : "unknown";
 }
 
+uint32_t road_class_of(struct str name)
+{
+    for (uint32_t i = 0; i < ROAD_CLASS_COUNT; i++) {
+        if (str_eq_c(name, class_names[i]))
+            return i;
+    }
+    return ROAD_NONE;
+}
+
 enum unit { UNIT_PERMILLE, UNIT_SECONDS, UNIT_KMH };
 static const struct {
     const char *name;
@@ -50,11 +59,8 @@ static size_t row_of(struct str word)
         uint32_t barrier = barrier_of_name(str_from(word, strlen("barrier:")));
         return barrier ? ROW_BARRIER + barrier : ROW_COUNT;
     }
-    for (size_t i = 0; i < ROAD_CLASS_COUNT; i++) {
-        if (str_eq_c(word, class_names[i]))
-            return ROW_CLASS + i;
-    }
-    return ROW_COUNT;
+    const uint32_t road_class = road_class_of(word);
+    return road_class == ROAD_NONE ? ROW_COUNT : ROW_CLASS + road_class;
 }
 
 static enum err read_number(struct str text, enum unit unit, uint32_t *ret_value)

@@ -17,9 +17,12 @@
  * Crossing an edge in two steps costs exactly what crossing it in one costs, so times add up to the
  * millisecond.
  *
- * Closures and slow stretches are *layers* with a name, anchored to way id + fractions. Where
- * several layers touch a stretch the slowest counts; the order in which they came does not matter;
- * removing a layer restores bit for bit what lay beneath. A closed stretch cannot be passed by the
+ * What holds now is *layers* with a name over the profile's own times. Layers of *speeds* (the hour
+ * of the week, a calibration) make classes of street faster or slower everywhere: their factors are
+ * multiplied. Over that lie layers of *stretches* (closures, incidents), anchored to way id +
+ * fractions: where several touch a stretch the slowest counts, and its share is of the speed that
+ * the layers of speeds leave. The order in which layers came does not matter; removing one restores
+ * bit for bit what lay beneath. A closed stretch cannot be passed by the
  * profiles it binds. A profile that it does not bind passes at its own price (profile table,
  * `pass_closed`): lights and siren at 30 % of the speed, feet as if it were open. A start or an end
  * inside a closed stretch may leave or reach it over its own edge, at the speed beneath the
@@ -40,6 +43,10 @@
 #define ROAD_MAX_LAYERS 4096
 #define ROAD_MAX_LAYER_CHANGES 100000
 #define ROAD_MAX_LIMITS 8
+#define ROAD_MAX_CLASSES 32
+#define ROAD_MAX_SPEED_LAYERS 4
+#define ROAD_MIN_SPEED_PERMILLE 200u /* of a layer of speeds: five times slower */
+#define ROAD_MAX_SPEED_PERMILLE 2000u
 
 /* ------------------------------------------------------------------ import */
 
@@ -171,6 +178,7 @@ struct road_way {
 uint32_t road_way_count(const struct road *road);
 struct road_way road_way(const struct road *road, uint32_t way);
 const char *road_class_name(uint32_t road_class); /* "primary" */
+uint32_t road_class_of(struct str name);          /* ROAD_NONE: there is no such class */
 
 /* ------------------------------------------------------------------ traffic */
 
@@ -195,6 +203,18 @@ void road_traffic_free(struct road_traffic *traffic); /* every metric must have 
  * ERR_BUSY: readers hold many old metrics; ERR_LIMIT. On error nothing has changed. */
 enum err road_traffic_put(struct road_traffic *traffic, const char *layer,
                           const struct road_change *changes, size_t count, uint32_t *ret_unmatched);
+/* How fast each class of street is, in permille of the profile's own speed. What turns and barriers
+ * take stays as it is. */
+struct road_speeds {
+    uint16_t permille[ROAD_MAX_PROFILES][ROAD_MAX_CLASSES];
+};
+struct road_speeds road_speeds_plain(void); /* 1000 everywhere */
+/* Puts or replaces a layer of speeds; a layer is either of speeds or of stretches, and its name
+ * stands for the last that was put. Makes every time of the profiles it touches anew: some 30 ms
+ * each for all of New York. ERR_RANGE: a factor outside the bounds, or the name; ERR_LIMIT: as
+ * above, or more than ROAD_MAX_SPEED_LAYERS; ERR_BUSY. On error nothing has changed. */
+enum err road_traffic_put_speeds(struct road_traffic *traffic, const char *layer,
+                                 const struct road_speeds *speeds);
 /* ERR_NOT_FOUND: no such layer. */
 enum err road_traffic_remove(struct road_traffic *traffic, const char *layer);
 uint32_t road_traffic_version(const struct road_traffic *traffic); /* + 1 at each change */
@@ -214,6 +234,8 @@ road_metric_version(const struct road_metric *metric);         /* of the traffic
 uint64_t road_metric_digest(const struct road_metric *metric); /* equal weights, equal digest */
 /* Whole cost of an arc, ROAD_INF when it cannot be passed from end to end. */
 uint32_t road_metric_arc_ms(const struct road_metric *metric, uint32_t arc);
+/* Whether a layer of stretches means something to the profile on the edge. */
+bool road_metric_is_touched(const struct road_metric *metric, uint32_t edge);
 
 /* ------------------------------------------------------------------ points */
 

@@ -31,7 +31,6 @@
 #define ROAD_MAGIC "ANWROAD\n"
 #define ROAD_FILE_VERSION 2u
 #define ROAD_PROFILE_NAME_CAP 16
-#define ROAD_MAX_CLASSES 32
 
 #define ROAD_CLASS_LIST(X)                                                                         \
     X(motorway)                                                                                    \

@@ -3,10 +3,11 @@
 
 #define LAYER_NAME_CAP 64
 
-struct layer {
+struct layer { /* of stretches or of speeds */
     char name[LAYER_NAME_CAP];
     uint32_t *nodes; /* its changes in the lists */
     size_t count;
+    struct road_speeds *speeds; /* NULL: of stretches */
 };
 struct road_traffic {
     const struct road *road;
@@ -108,13 +109,15 @@ static enum err take_nodes(struct change_lists *lists, const struct vec *changes
     return OK;
 }
 
-static void give_nodes(struct change_lists *lists, const struct layer *layer)
+/* Gives back what a layer that is not linked holds. */
+static void layer_done(struct change_lists *lists, const struct layer *layer)
 {
     for (size_t i = 0; i < layer->count; i++) {
         VEC(&lists->nodes, struct change_node)[layer->nodes[i]].next = lists->unused;
         lists->unused = layer->nodes[i];
     }
     free(layer->nodes);
+    free(layer->speeds);
 }
 
 static void link_layer(struct change_lists *lists, const struct layer *layer)
@@ -182,6 +185,7 @@ enum err road_traffic_new(const struct road *road, struct road_traffic **ret_tra
         course_init(&traffic->courses[i], road, i, &traffic->tools);
     traffic->tools.maker.road = road;
     traffic->tools.maker.lists = &traffic->lists;
+    pace_make(&traffic->tools.maker.pace, NULL, 0);
     enum err err = lists_init(&traffic->lists, road->edge_count);
     if (err)
         road_traffic_free(traffic);
@@ -199,8 +203,10 @@ void road_traffic_free(struct road_traffic *traffic)
         metric_free(traffic->current[i]);
         course_done(&traffic->courses[i]);
     }
-    for (size_t i = 0; i < traffic->layer_count; i++)
+    for (size_t i = 0; i < traffic->layer_count; i++) {
         free(traffic->layers[i].nodes);
+        free(traffic->layers[i].speeds);
+    }
     free(traffic->layers);
     free(traffic->lists.first);
     vec_done(&traffic->lists.nodes);
@@ -221,7 +227,8 @@ static void put_in_force(struct road_traffic *traffic, uint32_t profile, struct 
     road_metric_unref(old);
 }
 
-/* Every profile in use with what the lists say now, put in force together; nothing on error. */
+/* Every profile in use with what the lists and the pace say now, put in force together; nothing on
+ * error. */
 static enum err publish(struct road_traffic *traffic, const uint32_t *edges, size_t count)
 {
     struct road_metric *made[ROAD_MAX_PROFILES] = {0};
@@ -259,32 +266,60 @@ static size_t find_layer(const struct road_traffic *traffic, const char *name)
     return i;
 }
 
-/* Puts `layer` in the place of another and gives back the nodes of that. Nothing on error. */
-static enum err exchange_layer(struct road_traffic *traffic, struct layer *old,
-                               const struct layer *layer)
+/* The pace of all layers of speeds. ERR_LIMIT: too many. */
+static enum err find_pace(const struct road_traffic *traffic, struct pace *ret_pace)
 {
-    struct vec edges = {0};
-    link_layer(&traffic->lists, layer);
-    unlink_layer(&traffic->lists, old);
-    enum err err = edges_of(&traffic->lists, (const struct layer *const[2]){old, layer}, &edges);
-    if (!err)
-        err = publish(traffic, edges.p, edges.count);
-    vec_done(&edges);
-    if (err) {
-        link_layer(&traffic->lists, old);
-        unlink_layer(&traffic->lists, layer);
-        return err;
+    const struct road_speeds *speeds[ROAD_MAX_SPEED_LAYERS];
+    size_t count = 0;
+    for (size_t i = 0; i < traffic->layer_count; i++) {
+        if (!traffic->layers[i].speeds)
+            continue;
+        if (count == ROAD_MAX_SPEED_LAYERS)
+            return ERR_LIMIT;
+        speeds[count++] = traffic->layers[i].speeds;
     }
-    give_nodes(&traffic->lists, old);
-    *old = *layer;
+    pace_make(ret_pace, speeds, count);
     return OK;
 }
 
-static enum err put_layer(struct road_traffic *traffic, const char *name, const struct vec *changes)
+/* What the layers are now, after those two have changed places. */
+static enum err follow_layers(struct road_traffic *traffic, const struct layer *const both[2])
 {
-    size_t at = find_layer(traffic, name);
-    struct layer layer = {.count = changes->count};
-    (void)str_copy(str_of(name), layer.name, sizeof layer.name);
+    struct pace *pace = &traffic->tools.maker.pace, before = *pace;
+    struct vec edges = {0};
+    enum err err = find_pace(traffic, pace);
+    if (!err && memcmp(pace, &before, sizeof before) != 0)
+        err = publish(traffic, NULL, traffic->road->edge_count);
+    else if (!err && !(err = edges_of(&traffic->lists, both, &edges)))
+        err = publish(traffic, edges.p, edges.count);
+    vec_done(&edges);
+    if (err)
+        *pace = before;
+    return err;
+}
+
+/* Puts `layer` in the place of the at-th and gives back what that held. Nothing on error. */
+static enum err exchange_layer(struct road_traffic *traffic, size_t at, const struct layer *layer)
+{
+    const struct layer old = traffic->layers[at];
+    link_layer(&traffic->lists, layer);
+    unlink_layer(&traffic->lists, &old);
+    traffic->layers[at] = *layer;
+    enum err err = follow_layers(traffic, (const struct layer *const[2]){&old, layer});
+    if (err) {
+        link_layer(&traffic->lists, &old);
+        unlink_layer(&traffic->lists, layer);
+        traffic->layers[at] = old;
+        return err;
+    }
+    layer_done(&traffic->lists, &old);
+    return OK;
+}
+
+/* Adds the layer or puts it in the place of that of its name. */
+static enum err put_layer(struct road_traffic *traffic, const struct layer *layer)
+{
+    size_t at = find_layer(traffic, layer->name);
     if (at == traffic->layer_count) {
         if (at == ROAD_MAX_LAYERS)
             return ERR_LIMIT;
@@ -295,34 +330,58 @@ static enum err put_layer(struct road_traffic *traffic, const char *name, const 
         grown[at] = (struct layer){0};
         traffic->layer_count++;
     }
-    enum err err = take_nodes(&traffic->lists, changes, &layer.nodes);
-    if (!err) {
-        err = exchange_layer(traffic, &traffic->layers[at], &layer);
-        if (err)
-            give_nodes(&traffic->lists, &layer);
-    }
+    enum err err = exchange_layer(traffic, at, layer);
     if (err && traffic->layers[at].name[0] == 0) /* it was new */
         traffic->layer_count--;
     return err;
+}
+
+static bool layer_name(const char *name, struct layer *layer)
+{
+    return name[0] && str_copy(str_of(name), layer->name, sizeof layer->name);
 }
 
 enum err road_traffic_put(struct road_traffic *traffic, const char *layer,
                           const struct road_change *changes, size_t count, uint32_t *ret_unmatched)
 {
     struct vec matched = {0};
+    struct layer made = {0};
     uint32_t unmatched;
-    size_t length = strlen(layer);
-    if (length == 0 || length >= LAYER_NAME_CAP)
+    if (!layer_name(layer, &made))
         return ERR_RANGE;
     enum err err = match_layer(traffic->road, changes, count, &matched, &unmatched);
     if (!err) {
         (void)pthread_mutex_lock(&traffic->writer);
-        err = put_layer(traffic, layer, &matched);
+        made.count = matched.count;
+        err = take_nodes(&traffic->lists, &matched, &made.nodes);
+        if (!err) {
+            err = put_layer(traffic, &made);
+            if (err)
+                layer_done(&traffic->lists, &made);
+        }
         (void)pthread_mutex_unlock(&traffic->writer);
     }
     vec_done(&matched);
     if (!err && ret_unmatched)
         *ret_unmatched = unmatched;
+    return err;
+}
+
+enum err road_traffic_put_speeds(struct road_traffic *traffic, const char *layer,
+                                 const struct road_speeds *speeds)
+{
+    struct layer made = {0};
+    if (!layer_name(layer, &made) || !speeds_are_in_bounds(speeds))
+        return ERR_RANGE;
+    made.speeds = malloc(sizeof *made.speeds);
+    if (!made.speeds)
+        return ERR_LIMIT;
+    *made.speeds = *speeds;
+    (void)pthread_mutex_lock(&traffic->writer);
+    enum err err = put_layer(traffic, &made);
+    if (err)
+        layer_done(&traffic->lists, &made);
+    (void)pthread_mutex_unlock(&traffic->writer);
     return err;
 }
 
@@ -333,7 +392,7 @@ enum err road_traffic_remove(struct road_traffic *traffic, const char *layer)
     size_t at = find_layer(traffic, layer);
     enum err err = ERR_NOT_FOUND;
     if (at < traffic->layer_count)
-        err = exchange_layer(traffic, &traffic->layers[at], &none);
+        err = exchange_layer(traffic, at, &none);
     if (!err) {
         traffic->layer_count--;
         memmove(traffic->layers + at, traffic->layers + at + 1,
@@ -422,6 +481,11 @@ uint32_t road_metric_version(const struct road_metric *metric)
     return metric->version;
 }
 
+bool road_metric_is_touched(const struct road_metric *metric, uint32_t edge)
+{
+    return piece_map_get(metric->pieces, 2 * edge) || piece_map_get(metric->pieces, 2 * edge + 1);
+}
+
 uint32_t road_metric_arc_ms(const struct road_metric *metric, uint32_t arc)
 {
     assert(arc < 2 * metric->road->edge_count);
@@ -442,7 +506,7 @@ enum err road_traffic_digest(struct road_traffic *traffic, uint32_t profile, uin
     enum err err = pieces_make_all(&traffic->tools.maker, profile, &pieces);
     (void)pthread_mutex_unlock(&traffic->writer);
     if (!err)
-        err = pieces_digest(traffic->road, profile, &pieces, ret_digest);
+        err = pieces_digest(&traffic->tools.maker, profile, &pieces, ret_digest);
     piece_map_done(&pieces);
     return err;
 }

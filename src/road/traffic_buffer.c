@@ -266,11 +266,16 @@ static enum err write_fresh(struct course *course, struct metric_buffer *buffer)
     return OK;
 }
 
-/* The roads without any layer. */
+static uint32_t open_ms(const struct course *course, uint32_t arc)
+{
+    return pace_ms(&course->tools->maker.pace, course->road, course->profile, arc);
+}
+
+/* The roads without any stretch. */
 static enum err fill_base(struct course *course, const struct arrays *arrays)
 {
     for (uint32_t arc = 0; arc < 2 * course->road->edge_count; arc++)
-        arrays->weights[arc] = road_base_ms(course->road, course->profile, arc);
+        arrays->weights[arc] = open_ms(course, arc);
     return fill_hops(course, arrays);
 }
 
@@ -349,11 +354,14 @@ static enum err refresh_arc(struct course *course, uint32_t arc)
     const struct piece_map none = {0}, *old = course->newest ? &course->newest->pieces : &none;
     struct fresh_arc fresh = {.arc = arc};
     enum err err = pieces_make(&course->tools->maker, course->profile, arc, &fresh.pieces);
-    if (err || pieces_equal(fresh.pieces, piece_map_get(old, arc))) {
-        free(fresh.pieces);
+    if (err)
         return err;
+    fresh.ms = fresh.pieces ? fresh.pieces->ms : open_ms(course, arc);
+    const uint32_t was_ms = course->newest ? course->newest->arrays.weights[arc] : fresh.ms;
+    if (fresh.ms == was_ms && pieces_equal(fresh.pieces, piece_map_get(old, arc))) {
+        free(fresh.pieces);
+        return OK;
     }
-    fresh.ms = fresh.pieces ? fresh.pieces->ms : road_base_ms(course->road, course->profile, arc);
     if (fresh.pieces)
         fresh.pieces->refs = 1;
     if (VEC_PUSH(&course->fresh, struct fresh_arc, fresh) == OK)
@@ -438,9 +446,10 @@ enum err course_prepare(struct course *course, const uint32_t *edges, size_t cou
     tidy(course);
     course->next = course->newest;
     for (size_t i = 0; i < count && !err; i++) {
-        err = refresh_arc(course, 2 * edges[i]);
+        const uint32_t edge = edges ? edges[i] : (uint32_t)i;
+        err = refresh_arc(course, 2 * edge);
         if (!err)
-            err = refresh_arc(course, 2 * edges[i] + 1);
+            err = refresh_arc(course, 2 * edge + 1);
     }
     if (!err && (!course->newest || cch_queue_is_full(course->tools->queue, fresh_hops(course))))
         err = write_next_image(course);

@@ -23,8 +23,8 @@ static uint64_t digest_weights(const struct road *road, const uint32_t *weights,
     for (size_t i = 0; i < count; i++) {
         for (uint32_t k = 0; k < all[i]->count; k++) {
             const struct piece *piece = &all[i]->at[k];
-            const uint64_t words[] = {digest,          all[i]->arc,      piece->from, piece->to,
-                                      piece->permille, piece->is_closed, piece->extra};
+            const uint64_t words[] = {digest,    all[i]->arc,     all[i]->base,     piece->from,
+                                      piece->to, piece->permille, piece->is_closed, piece->extra};
             digest = digest_u64(words, sizeof words);
         }
     }
@@ -55,15 +55,16 @@ enum err pieces_make_all(struct piece_maker *maker, uint32_t profile, struct pie
     return err;
 }
 
-enum err pieces_digest(const struct road *road, uint32_t profile, const struct piece_map *pieces,
-                       uint64_t *ret_digest)
+enum err pieces_digest(const struct piece_maker *maker, uint32_t profile,
+                       const struct piece_map *pieces, uint64_t *ret_digest)
 {
+    const struct road *road = maker->road;
     uint32_t *weights = malloc((2 * (size_t)road->edge_count + 1) * sizeof *weights);
     if (!weights)
         return ERR_LIMIT;
     for (uint32_t arc = 0; arc < 2 * road->edge_count; arc++) {
         const struct arc_pieces *changed = piece_map_get(pieces, arc);
-        weights[arc] = changed ? changed->ms : road_base_ms(road, profile, arc);
+        weights[arc] = changed ? changed->ms : pace_ms(&maker->pace, road, profile, arc);
     }
     *ret_digest = digest_weights(road, weights, pieces);
     free(weights);

@@ -83,7 +83,7 @@ static struct piece piece_between(const struct piece_maker *maker, uint32_t from
 enum err pieces_make(struct piece_maker *maker, uint32_t profile, uint32_t arc,
                      struct arc_pieces **ret_pieces)
 {
-    uint32_t base = road_base_ms(maker->road, profile, arc);
+    uint32_t base = pace_ms(&maker->pace, maker->road, profile, arc);
     enum err err = collect(maker, profile, arc);
     const uint32_t *borders = maker->borders.p;
     bool is_closed = false;
@@ -120,7 +120,7 @@ void piece_maker_done(struct piece_maker *maker)
 
 bool pieces_equal(const struct arc_pieces *a, const struct arc_pieces *b)
 {
-    if (!a || !b || a->count != b->count || a->ms != b->ms)
+    if (!a || !b || a->count != b->count || a->base != b->base || a->ms != b->ms)
         return !a && !b;
     for (size_t i = 0; i < a->count; i++) {
         const struct piece *p = &a->at[i], *q = &b->at[i];

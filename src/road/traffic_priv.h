@@ -2,7 +2,8 @@
  *
  * The time to come from an edge's tail to fraction x by one of its arcs is
  *     C(x) = floor(w x / ONE) + floor(extra(x) / ONE)
- * where w is the arc's whole base time and extra() what slow stretches add, in 1/ONE ms. A move
+ * where w is the arc's whole time at the pace of the layers of speeds, and extra() what slow
+ * stretches add, in 1/ONE ms. A move
  * from x to y costs |C(y) - C(x)|: moves along one arc add up exactly, a slow layer never makes one
  * cheaper, and closing leaves the times of what stays open untouched.
  *
@@ -22,14 +23,14 @@
 
 struct piece { /* of an arc that some layer touches; its pieces cover 0..ONE */
     uint32_t from, to;
-    uint32_t permille; /* of the base speed, 1..1000; under a closure: beneath it */
+    uint32_t permille; /* of the speed at the pace, 1..1000; under a closure: beneath it */
     bool is_closed;
     uint64_t extra; /* at `from` */
 };
 struct arc_pieces {
     uint32_t refs; /* buffers that hold it: the writer's to count */
     uint32_t arc;
-    uint32_t base, ms; /* whole, without and with layers */
+    uint32_t base, ms; /* whole, without and with layers of stretches */
     uint32_t count;
     struct piece at[];
 };
@@ -64,6 +65,15 @@ const struct piece *metric_pieces(const struct road_metric *metric, uint32_t arc
 
 /* ------------------------------------------------------- changes, as the writer keeps them */
 
+/* traffic_speeds.c: all layers of speeds together. */
+struct pace { /* millionths of the profile's speed */
+    uint32_t ppm[ROAD_MAX_PROFILES][ROAD_MAX_CLASSES];
+};
+void pace_make(struct pace *pace, const struct road_speeds *const *speeds, size_t count);
+bool speeds_are_in_bounds(const struct road_speeds *speeds);
+/* What an arc takes at a pace, without stretches. */
+uint32_t pace_ms(const struct pace *pace, const struct road *road, uint32_t profile, uint32_t arc);
+
 struct edge_change { /* a change matched to one edge */
     uint32_t edge, from, to, permille, direction, profiles;
 };
@@ -82,6 +92,7 @@ struct change_lists { /* of all layers, by edge, in no order */
  * the arc is as it was. ERR_LIMIT. */
 struct piece_maker {
     const struct road *road;
+    struct pace pace;
     const struct change_lists *lists;
     struct vec changes, borders; /* scratch */
 };
@@ -100,8 +111,8 @@ void piece_map_done(struct piece_map *map);
 /* The pieces of all arcs that the changes touch, into an empty map. ERR_LIMIT: of some of them. */
 enum err pieces_make_all(struct piece_maker *maker, uint32_t profile, struct piece_map *map);
 /* road_metric_digest of a metric with these pieces. ERR_LIMIT. */
-enum err pieces_digest(const struct road *road, uint32_t profile, const struct piece_map *pieces,
-                       uint64_t *ret_digest);
+enum err pieces_digest(const struct piece_maker *maker, uint32_t profile,
+                       const struct piece_map *pieces, uint64_t *ret_digest);
 
 /* traffic_buffer.c: one profile's buffers. */
 #define ROAD_MAX_BUFFERS 8
@@ -133,8 +144,9 @@ void course_init(struct course *course, const struct road *road, uint32_t profil
 void course_done(struct course *course);
 /* Before the first course_prepare, which then makes the metric. ERR_LIMIT. */
 enum err course_start(struct course *course);
-/* Makes `next` with the changes as they are now; only those of the edges have changed. ERR_LIMIT;
- * ERR_BUSY: readers hold ROAD_MAX_BUFFERS buffers. Then course_accept or course_drop. */
+/* Makes `next` with the changes as they are now; only those of the edges have changed, edges NULL:
+ * perhaps all. ERR_LIMIT; ERR_BUSY: readers hold ROAD_MAX_BUFFERS buffers. Then course_accept or
+ * course_drop. */
 enum err course_prepare(struct course *course, const uint32_t *edges, size_t count);
 void course_accept(struct course *course);
 void course_drop(struct course *course);

@@ -400,6 +400,198 @@ static void any_history_leads_to_the_same_metric(void **state)
     road_close(road);
 }
 
+/* ------------------------------------------------------- layers of five kinds */
+
+enum { KIND_HOUR, KIND_CALIBRATION, KIND_CLOSURE, KIND_INCIDENT, KIND_COUNT };
+static const char *const kind_names[KIND_COUNT] = {"hour", "calibration", "closure", "incident"};
+
+struct stack { /* beside the base, which is no layer */
+    struct road_speeds speeds[2];
+    struct road_change changes[KIND_COUNT][HISTORY_CHANGES];
+};
+
+static struct road_speeds random_speeds(struct rand *r)
+{
+    struct road_speeds speeds = road_speeds_plain();
+    for (size_t p = 0; p < ROAD_MAX_PROFILES; p++) {
+        for (size_t c = 0; c < ROAD_MAX_CLASSES; c++)
+            speeds.permille[p][c] =
+                (uint16_t)(ROAD_MIN_SPEED_PERMILLE +
+                           rand_below(r, ROAD_MAX_SPEED_PERMILLE - ROAD_MIN_SPEED_PERMILLE + 1));
+    }
+    return speeds;
+}
+
+static void stack_make(struct stack *stack, const struct road *road, struct rand *r)
+{
+    for (size_t i = 0; i < 2; i++)
+        stack->speeds[i] = random_speeds(r);
+    for (size_t i = 0; i < HISTORY_CHANGES; i++) {
+        stack->changes[KIND_CLOSURE][i] = random_change(road, r);
+        stack->changes[KIND_CLOSURE][i].speed_permille = 0;
+        stack->changes[KIND_INCIDENT][i] = random_change(road, r);
+    }
+}
+
+static void stack_put(const struct stack *stack, struct road_traffic *traffic, size_t kind)
+{
+    if (kind <= KIND_CALIBRATION)
+        assert_ok(road_traffic_put_speeds(traffic, kind_names[kind], &stack->speeds[kind]));
+    else
+        assert_ok(road_traffic_put(traffic, kind_names[kind], stack->changes[kind], HISTORY_CHANGES,
+                                   NULL));
+}
+
+/* The layers of the mask, put in one go on roads of their own. */
+static struct road_traffic *stack_retold(const struct stack *stack, const struct road *road,
+                                         uint32_t mask)
+{
+    struct road_traffic *traffic = NULL;
+    assert_ok(road_traffic_new(road, &traffic));
+    for (size_t kind = KIND_COUNT; kind-- > 0;) {
+        if (mask >> kind & 1)
+            stack_put(stack, traffic, kind);
+    }
+    return traffic;
+}
+
+/* Base, hour, calibration, closure and incident come and go in any order: what holds depends on
+ * which are there and on nothing else, and without any the times are those of the file. */
+static void five_kinds_of_layers_leave_no_trace(void **state)
+{
+    (void)state;
+    struct random_road made = random_road_new(15, 12, 160, 0);
+    struct road_traffic *traffic = NULL;
+    struct stack stack;
+    struct rand r;
+    const uint32_t profiles[] = {road_profile(made.road, "car"),
+                                 road_profile(made.road, "response")};
+    uint32_t mask = 0, seen = 1, agreed = 0;
+    rand_seed(&r, 15);
+    stack_make(&stack, made.road, &r);
+    assert_ok(road_traffic_new(made.road, &traffic));
+    for (uint32_t i = 0; i < 160 || mask != 0; i++) {
+        const size_t kind = rand_below(&r, KIND_COUNT);
+        if (mask >> kind & 1)
+            assert_ok(road_traffic_remove(traffic, kind_names[kind]));
+        else
+            stack_put(&stack, traffic, kind);
+        mask ^= 1u << kind;
+        seen |= 1u << mask;
+        struct road_traffic *other = stack_retold(&stack, made.road, mask);
+        for (size_t k = 0; k < 2; k++) {
+            uint64_t digest = 0;
+            const struct road_metric *a = road_metric_ref(traffic, profiles[k]);
+            assert_ok(road_traffic_digest(other, profiles[k], &digest));
+            assert_int_equal(digest, road_metric_digest(a));
+            const struct road_metric *b = road_metric_ref(other, profiles[k]);
+            assert_metrics_equal(a, b);
+            assert_metric_sound(a);
+            road_metric_unref(a);
+            road_metric_unref(b);
+        }
+        road_traffic_free(other);
+    }
+    assert_int_equal(seen, 0xFFFF); /* every stack has stood once */
+    for (uint32_t arc = 0; arc < 2 * road_info(made.road).edges; arc++) {
+        const struct road_metric *metric = road_metric_ref(traffic, profiles[0]);
+        agreed += road_metric_arc_ms(metric, arc) == road_base_ms(made.road, profiles[0], arc);
+        road_metric_unref(metric);
+    }
+    assert_int_equal(agreed, 2 * road_info(made.road).edges);
+
+    uint64_t digest = 0, other_digest = 0; /* control: one factor a thousandth off is seen */
+    stack_put(&stack, traffic, KIND_HOUR);
+    assert_ok(road_traffic_digest(traffic, profiles[0], &digest));
+    for (size_t c = 0; c < ROAD_MAX_CLASSES; c++)
+        stack.speeds[KIND_HOUR].permille[profiles[0]][c] ^= 1;
+    struct road_traffic *other = stack_retold(&stack, made.road, 1u << KIND_HOUR);
+    assert_ok(road_traffic_digest(other, profiles[0], &other_digest));
+    assert_int_not_equal(digest, other_digest);
+    road_traffic_free(other);
+    road_traffic_free(traffic);
+    random_road_free(&made);
+}
+
+/* Against plain arithmetic, arc by arc; faster too, and a closure stays one at any speed. */
+static void speeds_multiply_and_may_be_faster(void **state)
+{
+    (void)state;
+    struct random_road made = random_road_new(21, 10, 120, 0);
+    struct road_traffic *traffic = NULL;
+    struct rand r;
+    const uint32_t car = road_profile(made.road, "car");
+    uint32_t faster = 0, slower = 0;
+    rand_seed(&r, 21);
+    assert_ok(road_traffic_new(made.road, &traffic));
+    const struct road_speeds hour = random_speeds(&r), calibration = random_speeds(&r);
+    assert_ok(road_traffic_put_speeds(traffic, "hour", &hour));
+    assert_ok(road_traffic_put_speeds(traffic, "calibration", &calibration));
+    const struct road_metric *metric = road_metric_ref(traffic, car);
+    for (uint32_t arc = 0; arc < 2 * road_info(made.road).edges; arc++) {
+        const uint32_t base = road_base_ms(made.road, car, arc), now = metric->weights[arc];
+        const uint32_t class = road_way(made.road, road_edge(made.road, arc / 2).way).road_class;
+        const double factor =
+            hour.permille[car][class] / 1000.0 * (calibration.permille[car][class] / 1000.0);
+        if (base == ROAD_INF) {
+            assert_int_equal(now, ROAD_INF);
+            continue;
+        }
+        assert_true(now >= 1 && now >= base / factor * 0.9999 - 1 &&
+                    now <= base / factor * 1.0001 + 1);
+        faster += now < base;
+        slower += now > base;
+    }
+    assert_true(faster > 20 && slower > 20);
+    road_metric_unref(metric);
+    struct road_change shut[100];
+    for (size_t i = 0; i < 100; i++)
+        shut[i] = (struct road_change){
+            .way_id = 10 * (int64_t)(i + 1), .to = ROAD_WAY_ONE, .profiles = 1u << car};
+    assert_ok(road_traffic_put(traffic, "closure", shut, 100, NULL));
+    metric = road_metric_ref(traffic, car);
+    for (uint32_t edge = 0; edge < road_info(made.road).edges; edge++) {
+        if (road_way(made.road, road_edge(made.road, edge).way).id <= 1000) {
+            assert_int_equal(road_metric_arc_ms(metric, 2 * edge), ROAD_INF);
+            assert_true(road_metric_is_touched(metric, edge) ||
+                        road_base_ms(made.road, car, 2 * edge) == ROAD_INF ||
+                        road_base_ms(made.road, car, 2 * edge + 1) == ROAD_INF);
+        }
+    }
+    road_metric_unref(metric);
+    road_traffic_free(traffic);
+    random_road_free(&made);
+}
+
+static void speeds_have_bounds(void **state)
+{
+    (void)state;
+    struct random_road made = random_road_new(6, 8, 90, 0);
+    struct road_traffic *traffic = NULL;
+    struct road_speeds speeds = road_speeds_plain();
+    static const char *const names[] = {"a", "b", "c", "d", "e"};
+    assert_ok(road_traffic_new(made.road, &traffic));
+    const uint64_t before = digest_of_all(traffic, made.road);
+    speeds.permille[1][2] = ROAD_MIN_SPEED_PERMILLE - 1;
+    assert_int_equal(road_traffic_put_speeds(traffic, "hour", &speeds), ERR_RANGE);
+    speeds.permille[1][2] = ROAD_MAX_SPEED_PERMILLE + 1;
+    assert_int_equal(road_traffic_put_speeds(traffic, "hour", &speeds), ERR_RANGE);
+    speeds.permille[1][2] = 1000;
+    assert_int_equal(road_traffic_put_speeds(traffic, "", &speeds), ERR_RANGE);
+    for (size_t i = 0; i < ROAD_MAX_SPEED_LAYERS; i++)
+        assert_ok(road_traffic_put_speeds(traffic, names[i], &speeds));
+    assert_int_equal(road_traffic_put_speeds(traffic, names[ROAD_MAX_SPEED_LAYERS], &speeds),
+                     ERR_LIMIT);
+    assert_int_equal(digest_of_all(traffic, made.road), before); /* plain ones change nothing */
+    const struct road_change shut = {.way_id = 10, .to = ROAD_WAY_ONE, .profiles = 31};
+    assert_ok(road_traffic_put(traffic, "a", &shut, 1, NULL)); /* a name stands for the last */
+    assert_ok(road_traffic_put_speeds(traffic, "e", &speeds));
+    assert_ok(road_traffic_remove(traffic, "a"));
+    assert_int_equal(digest_of_all(traffic, made.road), before);
+    road_traffic_free(traffic);
+    random_road_free(&made);
+}
+
 /* With every buffer held a change is refused and leaves no trace; one given back lets it through.
  */
 static void a_change_without_a_buffer_is_refused(void **state)
@@ -524,6 +716,9 @@ int main(void)
         cmocka_unit_test(a_point_and_its_way_are_one_place),
         cmocka_unit_test(snapping_finds_the_nearest_street),
         cmocka_unit_test(any_history_leads_to_the_same_metric),
+        cmocka_unit_test(five_kinds_of_layers_leave_no_trace),
+        cmocka_unit_test(speeds_multiply_and_may_be_faster),
+        cmocka_unit_test(speeds_have_bounds),
         cmocka_unit_test(a_change_without_a_buffer_is_refused),
         cmocka_unit_test(readers_never_wait_for_the_writer),
     };
