@@ -203,7 +203,7 @@ static struct ask *ask_new(const struct core *core, enum ask_topic topic, uint64
     ask->shared = core->asking;
     ask->store_dir = core->options.store_dir;
     arena_init(&ask->arena, ASK_ARENA_BYTES);
-    out_init(&ask->answer, 7u << 20);
+    out_init(&ask->answer, ASK_ANSWER_BYTES);
     ask->traffic = core->traffic;
     return ask;
 }

@@ -12,6 +12,7 @@
 #include <pthread.h>
 
 #define ASK_ARENA_BYTES (64u << 20)
+#define ASK_ANSWER_BYTES (7u << 20)
 #define ASK_MAX_POSTS 2000
 #define ASK_STALE_US (5 * US_PER_MIN)
 #define ASK_SUBSTITUTE_MS 60000

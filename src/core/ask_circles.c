@@ -4,6 +4,7 @@
 #include "plan/closure.h"
 
 #define MAX_LIMIT_S 7200u
+#define PAGE_BYTES (ASK_ANSWER_BYTES - 4096) /* of areas of each; the rest ends the answer */
 
 enum err ask_take_limits(struct ask *ask, struct json params)
 {
@@ -39,19 +40,26 @@ static bool is_out(const struct core *core, uint32_t post, bool is_busy_in)
     return has_unit;
 }
 
-static void add_posts(const struct core *core, struct ask *ask, bool is_busy_in, uint32_t only)
+struct wanted { /* of posts or units, by number */
+    uint32_t only, after;
+};
+
+static void add_posts(const struct core *core, struct ask *ask, bool is_busy_in,
+                      const struct wanted *wanted)
 {
     uint32_t pos = 0, number;
     while ((number = desk_next(core->desk, OBJECT_post, &pos)) != 0 &&
            ask->post_count < ASK_MAX_POSTS) {
         const struct post_object *post = desk_post(core->desk, (struct post_id){number});
-        if (!is_out(core, number, is_busy_in) && (!only || number == only))
+        if (!is_out(core, number, is_busy_in) && (!wanted->only || number == wanted->only) &&
+            number > wanted->after)
             ask->posts[ask->post_count++] =
                 (struct circles_post){.post = {number}, .place = post->place};
     }
 }
 
-static void add_units(const struct core *core, struct ask *ask, bool is_busy_in)
+static void add_units(const struct core *core, struct ask *ask, bool is_busy_in,
+                      const struct wanted *wanted)
 {
     uint32_t pos = 0, number;
     while ((number = desk_next(core->desk, OBJECT_unit, &pos)) != 0 &&
@@ -62,12 +70,20 @@ static void add_units(const struct core *core, struct ask *ask, bool is_busy_in)
         int64_t at_us;
         const struct place place = ask_unit_place(core, number, unit, &at_us);
         if (!(is_idle || (is_busy_in && unit->readiness == READINESS_COMMITTED)) ||
-            !place_is_valid(place))
+            !place_is_valid(place) || number <= wanted->after)
             continue;
         id_text(OBJECT_unit, ask->realm, number, id);
-        ask->posts[ask->post_count++] =
-            (struct circles_post){.name = arena_dup(&ask->arena, str_of(id)), .place = place};
+        ask->posts[ask->post_count++] = (struct circles_post){
+            .post = {number}, .name = arena_dup(&ask->arena, str_of(id)), .place = place};
     }
+}
+
+/* By number, so that a page goes on where the one before ended. */
+static int compare_posts(const void *a, const void *b)
+{
+    const uint32_t l = ((const struct circles_post *)a)->post.v;
+    const uint32_t r = ((const struct circles_post *)b)->post.v;
+    return l < r ? -1 : l > r;
 }
 
 /* Closures of the time asked about, copied; the worker puts them on roads of its own. */
@@ -126,8 +142,11 @@ enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json par
     const bool is_busy_in = !str_eq_c(json_text(json_get(params, "busy")), "out");
     const struct str at = json_text(json_get(params, "at"));
     const struct str one = json_text(json_get(params, "post"));
+    const struct str after = json_text(json_get(params, "after"));
+    const bool is_of_units = str_eq_c(json_text(json_get(params, "from")), "units");
+    struct wanted wanted = {0};
     char name[32];
-    uint32_t only = 0, realm;
+    uint32_t realm;
     int64_t at_us = 0;
     enum err err = ask_take_limits(ask, params);
     if (err)
@@ -141,8 +160,11 @@ enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json par
         return wrong(ask, STR("busy: in or out"));
     if (!is_word(params, "from", "posts units"))
         return wrong(ask, STR("from: posts or units"));
-    if (one.len && id_parse(one, OBJECT_post, &realm, &only) != OK)
+    if (one.len && id_parse(one, OBJECT_post, &realm, &wanted.only) != OK)
         return wrong(ask, STR("post must be an id as post-1-7"));
+    if (after.len &&
+        id_parse(after, is_of_units ? OBJECT_unit : OBJECT_post, &realm, &wanted.after) != OK)
+        return wrong(ask, STR("after: the `next` of the page before"));
     if (at.len && utc_parse(at, &at_us) != OK)
         return wrong(ask, STR("at: a time as 2026-11-23T08:00:00Z"));
     if (ask->topic == ASK_CIRCLES_TILE && !take_tile(ask, params))
@@ -153,10 +175,11 @@ enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json par
     ask->posts = ARENA_NEW(&ask->arena, struct circles_post, ASK_MAX_POSTS);
     if (!ask->posts)
         return ERR_LIMIT;
-    if (str_eq_c(json_text(json_get(params, "from")), "units"))
-        add_units(core, ask, is_busy_in);
+    if (is_of_units)
+        add_units(core, ask, is_busy_in, &wanted);
     else
-        add_posts(core, ask, is_busy_in, only);
+        add_posts(core, ask, is_busy_in, &wanted);
+    qsort(ask->posts, ask->post_count, sizeof *ask->posts, compare_posts);
     return at.len ? copy_closures(core, ask, at_us) : OK;
 }
 
@@ -202,7 +225,7 @@ static enum err run_areas(struct ask *ask, struct road_scratch *scratch,
                           const struct circles *circles)
 {
     const struct road_mesh *mesh;
-    struct circles_areas areas = {NULL, ask->is_each, ask->min_hole_m2};
+    struct circles_areas areas = {NULL, ask->is_each, ask->min_hole_m2, PAGE_BYTES};
     enum err err = take_mesh(ask, &mesh);
     if (!err)
         err = road_outliner_new(mesh, &areas.outliner);
@@ -231,5 +254,5 @@ void ask_run_circles(struct ask *ask, struct road_scratch *scratch)
     else
         ask->err = circles_geojson(&circles, ask->realm, &ask->answer);
     if (ask->err == ERR_LIMIT)
-        ask->detail = STR("the answer is too large: ask for one post, or for fewer limits");
+        ask->detail = STR("the answer is too large: ask for fewer or shorter limits");
 }

@@ -47,6 +47,7 @@ static const struct route_param circle_params[] = {
     {"shape", PARAM_TEXT, .max = 8,
      .doc = "lines (if absent), areas of all together, each: an area for every post"},
     {"post", PARAM_ID, .kind = OBJECT_post, .doc = "this one alone"},
+    {"after", PARAM_TEXT, .max = 32, .doc = "of each: the page behind that `next`"},
     {"min_hole_m2", PARAM_U32, .min = 0, .max = 1000000000, .doc = "smaller holes are filled"},
     {"at", PARAM_TIME, .doc = "with the closures of that time, planned ones too"},
 };

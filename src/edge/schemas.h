@@ -46,7 +46,8 @@
           "\"type\":{\"const\":\"Feature\"},\"geometry\":" S_MAP ",\"properties\":" S_MAP)
 #define SCHEMA_COLLECTION                                                                          \
     S_OBJ("\"type\",\"features\"",                                                                 \
-          "\"type\":{\"const\":\"FeatureCollection\"},\"features\":" S_LIST(S_MAP))
+          "\"type\":{\"const\":\"FeatureCollection\"},\"features\":" S_LIST(                       \
+              S_MAP) ",\"next\":" S_TEXT)
 #define SCHEMA_COVER                                                                               \
     S_OBJ("\"as_of\",\"limits_s\",\"demand\",\"reached\",\"areas\",\"units\"",                     \
           "\"as_of\":" S_INT ",\"road_version\":" S_INT ",\"limits_s\":" S_LIST(                   \

@@ -155,17 +155,17 @@ static enum err make_chain(struct chains *c, size_t i)
     return err;
 }
 
-static void write_post(struct json_out *j, const struct circles *circles, uint32_t realm,
-                       uint32_t index)
+static void write_post(struct json_out *j, const char *key, const struct circles *circles,
+                       uint32_t realm, uint32_t index)
 {
     const struct circles_post *post = &circles->posts.at[index];
     char id[ID_TEXT_CAP];
     if (post->name.len > 0) {
-        json_kstr(j, "post", post->name);
+        json_kstr(j, key, post->name);
         return;
     }
     id_text(OBJECT_post, realm, post->post.v, id);
-    json_kc(j, "post", id);
+    json_kc(j, key, id);
 }
 
 static void write_properties(struct json_out *j, const struct circles *circles, uint32_t realm,
@@ -173,7 +173,7 @@ static void write_properties(struct json_out *j, const struct circles *circles, 
 {
     json_key(j, "properties");
     json_obj(j);
-    write_post(j, circles, realm, span->source);
+    write_post(j, "post", circles, realm, span->source);
     json_ku64(j, "limit_s", circles->limits.ms[span->limit] / 1000);
     json_ku64(j, "length_m", length_mm / 1000);
     json_obj_end(j);
@@ -329,7 +329,7 @@ static void write_outline(const struct area_writer *w, const struct road_outline
     json_key(j, "properties");
     json_obj(j);
     if (post != ROAD_NONE)
-        write_post(j, w->circles, w->realm, post);
+        write_post(j, "post", w->circles, w->realm, post);
     json_ku64(j, "limit_s", w->circles->limits.ms[limit] / 1000);
     json_ku64(j, "area_m2", (uint64_t)area_m2);
     json_ku64(j, "holes", holes);
@@ -355,6 +355,48 @@ static enum err write_limits(const struct area_writer *w, const struct road_reac
     return err;
 }
 
+static enum err write_one(const struct area_writer *w, const struct road_metric *metric,
+                          struct road_scratch *scratch, uint32_t post)
+{
+    struct road_reach alone;
+    const enum err err =
+        road_reach(metric, scratch,
+                   &(struct road_reach_query){.sources = {&w->circles->sources[post], 1},
+                                              .limits = w->circles->limits},
+                   &alone);
+    return err ? err : write_limits(w, &alone, post);
+}
+
+/* Every post for itself, until the page is full: *ret_next is the last post in it then, else
+ * ROAD_NONE. */
+static enum err write_each(const struct area_writer *w, const struct road_metric *metric,
+                           struct road_scratch *scratch, uint32_t *ret_next)
+{
+    struct out *out = w->j->out;
+    uint32_t last = ROAD_NONE;
+    *ret_next = ROAD_NONE;
+    for (uint32_t i = 0; i < w->circles->posts.count; i++) {
+        const struct json_out before = *w->j;
+        const size_t before_bytes = out->len;
+        if (w->circles->sources[i].delay_ms == ROAD_INF)
+            continue;
+        const enum err err = write_one(w, metric, scratch, i);
+        const bool is_full =
+            w->areas->page_bytes > 0 && (out->err == ERR_LIMIT || out->len > w->areas->page_bytes);
+        if (is_full && last != ROAD_NONE) {
+            *w->j = before;
+            out->len = before_bytes;
+            out->err = OK;
+            *ret_next = last;
+            return OK;
+        }
+        if (err || is_full)
+            return err ? err : ERR_LIMIT;
+        last = i;
+    }
+    return OK;
+}
+
 /* NOLINTNEXTLINE(readability-function-size): a search's three, what to draw, where */
 enum err circles_areas_geojson(const struct road_metric *metric, struct road_scratch *scratch,
                                const struct circles *circles, const struct circles_areas *areas,
@@ -362,25 +404,16 @@ enum err circles_areas_geojson(const struct road_metric *metric, struct road_scr
 {
     struct json_out j = json_out_of(out);
     const struct area_writer w = {circles, areas, &j, realm};
-    enum err err = OK;
+    uint32_t next = ROAD_NONE;
     json_obj(&j);
     json_kc(&j, "type", "FeatureCollection");
     json_key(&j, "features");
     json_arr(&j);
-    if (!areas->is_each)
-        err = write_limits(&w, &circles->reach, ROAD_NONE);
-    for (uint32_t i = 0; areas->is_each && i < circles->posts.count && !err; i++) {
-        struct road_reach alone;
-        if (circles->sources[i].delay_ms == ROAD_INF)
-            continue;
-        err = road_reach(metric, scratch,
-                         &(struct road_reach_query){.sources = {&circles->sources[i], 1},
-                                                    .limits = circles->limits},
-                         &alone);
-        if (!err)
-            err = write_limits(&w, &alone, i);
-    }
+    const enum err err = areas->is_each ? write_each(&w, metric, scratch, &next)
+                                        : write_limits(&w, &circles->reach, ROAD_NONE);
     json_arr_end(&j);
+    if (next != ROAD_NONE)
+        write_post(&j, "next", circles, realm, next);
     json_obj_end(&j);
     return err ? err : out->err;
 }

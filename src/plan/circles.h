@@ -46,8 +46,10 @@ struct circles_areas {
     struct road_outliner *outliner; /* of the metric's road and profile */
     bool is_each;                   /* every post for itself, with its id; else all together */
     double min_hole_m2;             /* smaller holes are filled; 0 fills none */
+    size_t page_bytes;              /* of is_each: as many posts as fit into that; 0: all */
 };
-/* ERR_RANGE, ERR_LIMIT. */
+/* A page that is not the last has a member `next` beside its features: the last post that is in it.
+ * ERR_RANGE; ERR_LIMIT: not one post fits, or out is full. */
 enum err circles_areas_geojson(const struct road_metric *metric, struct road_scratch *scratch,
                                const struct circles *circles, const struct circles_areas *areas,
                                uint32_t realm, struct out *out);

@@ -492,6 +492,74 @@ static void circles_are_drawn_and_nest(void **state)
     road_close(road);
 }
 
+/* Pages of areas, one behind the other, are what one answer without a limit is. */
+static void areas_come_in_pages(void **state)
+{
+    (void)state;
+    static const uint32_t limits_ms[2] = {60000, 180000};
+    const struct road_limits limits = {limits_ms, 2};
+    struct road_report report;
+    struct road *road = import_city("osm/san-francisco.osm.pbf", &report);
+    struct bench *b = bench_new(road, place_from_deg(37.7793, -122.4193));
+    struct circles_post posts[9];
+    struct circles circles;
+    struct road_mesh *mesh;
+    struct circles_areas areas = {.is_each = true};
+    struct out whole, page, features;
+    struct rand r;
+    uint32_t pages = 0;
+    rand_seed(&r, 5);
+    for (uint32_t i = 0; i < 9; i++)
+        posts[i] = (struct circles_post){
+            .post = {i + 1},
+            .place = road_point_place(road, random_point(&r, road_info(road).edges))};
+    posts[4].place = place_from_deg(37.6, -123.5); /* in the sea: reaches nothing */
+    out_init(&whole, 64u << 20);
+    out_init(&features, 64u << 20);
+    assert_ok(road_mesh_new(road, 0, &mesh));
+    assert_ok(road_outliner_new(mesh, &areas.outliner));
+    assert_ok(circles_reach(b->metrics[0], b->scratch, (struct circles_posts){posts, 9}, limits,
+                            &b->arena, &circles));
+    assert_ok(circles_areas_geojson(b->metrics[0], b->scratch, &circles, &areas, 1, &whole));
+    areas.page_bytes = whole.len / 3;
+    for (uint32_t first = 0; first < 9; pages++) {
+        struct json root;
+        uint32_t realm, next = 9;
+        out_init(&page, areas.page_bytes + 4096);
+        assert_ok(circles_reach(b->metrics[0], b->scratch,
+                                (struct circles_posts){posts + first, 9 - first}, limits, &b->arena,
+                                &circles));
+        assert_ok(circles_areas_geojson(b->metrics[0], b->scratch, &circles, &areas, 1, &page));
+        assert_ok(json_read(out_view(&page), &root, NULL));
+        const struct str tail = json_text(json_get(root, "next"));
+        assert_true(tail.len == 0 || id_parse(tail, OBJECT_post, &realm, &next) == OK);
+        const char *from = strchr((const char *)page.p, '[') + 1;
+        const size_t ending = tail.len ? tail.len + strlen("],\"next\":\"\"}") : strlen("]}");
+        out_c(&features, features.len ? "," : "");
+        out_bytes(&features, from, page.len - ending - (size_t)(from - (const char *)page.p));
+        assert_true(next > first);
+        first = next;
+        json_free(root);
+        out_done(&page);
+    }
+    assert_true(pages >= 3 && pages < 9);
+    const char *all = strchr((const char *)whole.p, '[') + 1;
+    assert_int_equal(features.len, whole.len - 2 - (size_t)(all - (const char *)whole.p));
+    assert_memory_equal(features.p, all, features.len);
+    /* Not one post fits: said, and nothing half written is taken for an answer. */
+    areas.page_bytes = 1000;
+    out_init(&page, 4096);
+    assert_int_equal(circles_areas_geojson(b->metrics[0], b->scratch, &circles, &areas, 1, &page),
+                     ERR_LIMIT);
+    out_done(&page);
+    out_done(&whole);
+    out_done(&features);
+    road_outliner_free(areas.outliner);
+    road_mesh_free(mesh);
+    bench_free(b);
+    road_close(road);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -503,6 +571,7 @@ int main(void)
         cmocka_unit_test(the_assignment_is_the_best_of_all),
         cmocka_unit_test(a_thousand_units_are_weighed),
         cmocka_unit_test(circles_are_drawn_and_nest),
+        cmocka_unit_test(areas_come_in_pages),
     };
     return RUN(tests);
 }
