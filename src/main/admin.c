@@ -1,4 +1,4 @@
-/* admin.c - commands of the machine room: backup, restore, verify, api, config. */
+/* admin.c - commands of the machine room: backup, restore, verify, audit, api, config. */
 #include "base/file.h"
 #include "base/log.h"
 #include "edge/edge.h"
@@ -96,6 +96,37 @@ int verify_main(int argc, char **argv)
     if (r.reason)
         (void)printf("audit: first bad line %llu\n", (unsigned long long)r.bad_line);
     return r.reason ? 1 : 0;
+}
+
+int audit_main(int argc, char **argv)
+{
+    const char *dir = NULL, *to = NULL, *from = NULL, *events = NULL;
+    const struct option_def defs[] = {{"--dir", true, &dir, 1, NULL},
+                                      {"--to", true, &to, 1, NULL},
+                                      {"--from-line", true, &from, 1, NULL},
+                                      {"--events", false, &events, 1, NULL}};
+    struct audit_text how = {.from_line = 1};
+    char store[SETTINGS_PATH_CAP];
+    uint64_t lines = 0;
+    if (!options_read(argc, argv, defs, 4, NULL, NULL) || !dir)
+        return 2;
+    if (from && (str_u64(str_of(from), &how.from_line) != OK || how.from_line == 0))
+        return failed("audit: --from-line", ERR_SYNTAX, NULL);
+    how.with_events = events != NULL;
+    FILE *file = to ? fopen(to, "wxe") : stdout; /* what was kept is never written over */
+    if (!file) {
+        perror(to);
+        return 1;
+    }
+    enum err err = settings_path(dir, "store", store);
+    if (!err)
+        err = audit_write_text(store, &how, file, &lines);
+    if (to && fclose(file) != 0 && !err)
+        err = ERR_IO;
+    if (err)
+        return failed("audit", err, NULL);
+    (void)fprintf(stderr, "audit: %llu lines\n", (unsigned long long)lines);
+    return 0;
 }
 
 int api_main(int argc, char **argv)

@@ -9,6 +9,7 @@ int import_divisions_main(int argc, char **argv);
 int backup_main(int argc, char **argv);
 int restore_main(int argc, char **argv);
 int verify_main(int argc, char **argv);
+int audit_main(int argc, char **argv);
 int api_main(int argc, char **argv);
 int contact_main(int argc, char **argv);
 int config_main(int argc, char **argv);

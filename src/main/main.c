@@ -33,6 +33,8 @@ static const struct command_line_entry entries[] = {
      "backup --dir DIR --to FOLDER                  copy the store while it runs"},
     {"restore", restore_main, "restore --from FOLDER --dir DIR               bring a copy back"},
     {"verify", verify_main, "verify --dir DIR                              check the audit chain"},
+    {"audit", audit_main,
+     "audit --dir DIR [--to FILE] [--events]        the audit chain as text, for anwang-verify"},
     {"api", api_main, "api --openapi|--markdown [--portal]           describe the interface"},
     {"config", config_main,
      "config [--dir DIR]                            print and check settings"},

@@ -12,6 +12,7 @@
 #define STORE_AUDIT_H
 #include "base/err.h"
 #include <stdbool.h>
+#include <stdio.h>
 
 struct audit_report {
     uint64_t lines, events, lookups; /* that were read */
@@ -24,4 +25,14 @@ struct audit_report {
  * says where and why. ERR_IO, ERR_NOT_FOUND: could not be read. */
 enum err audit_verify(const char *dir, const char *checkpoint_dir, const char *key_path,
                       struct audit_report *ret_report);
+
+/* Writes the chain as text for the verifier that needs no database (docs/formats/audit.md), from
+ * line `from_line` on (1 = all of it), each event's line with the event's canonical bytes when
+ * with_events. The store may run. ERR_NOT_FOUND: no such line; ERR_IO: `to` or the store. */
+struct audit_text {
+    uint64_t from_line;
+    bool with_events;
+};
+enum err audit_write_text(const char *dir, const struct audit_text *how, FILE *to,
+                          uint64_t *ret_lines);
 #endif

@@ -20,7 +20,7 @@
     X(EVENT_LAST)                                                                                  \
     X(EVENT_RANGE)                                                                                 \
     X(EVENT_OF_OBJECT)                                                                             \
-    X(EVENT_INCIDENT)                                                                              \
+    X(EVENT_INCIDENT) X(EVENT_PLACED)                                                                              \
     X(STATE_PUT)                                                                                   \
     X(STATE_GET)                                                                                   \
     X(STATE_OPEN)                                                                                  \

@@ -25,6 +25,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_EVENT_OF_OBJECT] = "SELECT " EVENT_COLUMNS " FROM event WHERE seq >= ? AND seq < ? "
                             "AND object_kind = ?4 AND object = ?5 ORDER BY seq LIMIT ?3",
     [SQL_EVENT_INCIDENT] = "SELECT incident FROM event WHERE seq = ?",
+    [SQL_EVENT_PLACED] = "SELECT " EVENT_COLUMNS ", object_kind, incident FROM event ORDER BY seq",
     [SQL_STATE_PUT] = "INSERT INTO state (id, seq, is_open, bytes) VALUES (?, ?, ?, ?) "
                       "ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, "
                       "is_open = excluded.is_open, bytes = excluded.bytes",

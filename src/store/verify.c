@@ -1,5 +1,6 @@
 /* The verifier of the audit chain. It trusts nothing but the public key and the checkpoints: every
- * line is hashed again from its columns, every event from its row. */
+ * line is hashed again from its columns, every event from its row. The two columns by which events
+ * are found, object_kind and incident, are not hashed: they are made again from the events. */
 #include "store/audit.h"
 
 #include "base/file.h"
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #define MAX_CHECKPOINT_BYTES (256u << 20)
+#define MAX_ASSIGNMENTS (256u << 20) /* a number beyond is somebody's invention */
 
 struct checkpoint {
     uint64_t line;
@@ -23,6 +25,8 @@ struct verifying {
     struct out scratch;
     struct sqlite3_stmt *events; /* all events, by seq: walked beside the lines */
     uint64_t event_count;
+    uint32_t *incidents; /* of each assignment, by its number */
+    size_t incident_cap;
     struct checkpoint *checkpoints; /* by line */
     size_t checkpoint_count, checkpoint_at;
     struct audit_report *report;
@@ -163,6 +167,35 @@ static bool read_line(struct sqlite3_stmt *st, struct audit_line *ret_line, stru
     return ret_chain->len == DIGEST_BYTES;
 }
 
+/* The incident of an assignment, as the event that made it said. */
+static uint32_t *incident_of(struct verifying *v, uint32_t assignment)
+{
+    if (assignment >= v->incident_cap) {
+        const size_t cap = 2 * (size_t)assignment + 64;
+        uint32_t *more = realloc(v->incidents, cap * sizeof *more);
+        if (!more)
+            abort();
+        memset(more + v->incident_cap, 0, (cap - v->incident_cap) * sizeof *more);
+        v->incidents = more;
+        v->incident_cap = cap;
+    }
+    return &v->incidents[assignment];
+}
+
+/* It stands where it is looked for. */
+static bool is_placed(struct verifying *v, const struct event *event)
+{
+    const enum object_kind kind = event_def(event->kind)->object_kind;
+    uint32_t incident = view_event_incident(event, NULL);
+    if (kind == OBJECT_assignment && event->object < MAX_ASSIGNMENTS) {
+        uint32_t *of = incident_of(v, event->object);
+        if (event->kind == EVENT_assignment_made)
+            *of = incident;
+        incident = *of;
+    }
+    return col_u32(v->events, 12) == (uint32_t)kind && col_u32(v->events, 13) == incident;
+}
+
 /* The next event in the table must be the one that the line names, with the very bytes. */
 static enum err check_event(struct verifying *v, const struct audit_line *line)
 {
@@ -182,6 +215,8 @@ static enum err check_event(struct verifying *v, const struct audit_line *line)
         memcmp(digest, line->digest, DIGEST_BYTES) != 0 || event.actor.v != line->actor ||
         event.object != line->object || event.recorded_us != line->at_us)
         return blame(v, line->number, "an event is not the one that was recorded");
+    if (!is_placed(v, &event))
+        return blame(v, line->number, "an event stands where it is not looked for");
     v->event_count++;
     v->report->events++;
     return OK;
@@ -255,13 +290,8 @@ static enum err verify(struct verifying *v, const char *dir, const char *checkpo
     if (!err)
         err = db_run(&v->db, SQL_BEGIN_READ);
     if (!err)
-        err = db_use(&v->db, SQL_EVENT_RANGE, &v->events);
-    if (err)
-        return err;
-    bind_i64(v->events, 1, 0);
-    bind_i64(v->events, 2, INT64_MAX);
-    bind_i64(v->events, 3, INT64_MAX);
-    return check_lines(v);
+        err = db_use(&v->db, SQL_EVENT_PLACED, &v->events);
+    return err ? err : check_lines(v);
 }
 
 enum err audit_verify(const char *dir, const char *checkpoint_dir, const char *key_path,
@@ -275,6 +305,7 @@ enum err audit_verify(const char *dir, const char *checkpoint_dir, const char *k
     db_close(&v.db);
     out_done(&v.scratch);
     free(v.checkpoints);
+    free(v.incidents);
     free(v.room);
     return err;
 }
