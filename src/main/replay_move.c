@@ -6,7 +6,7 @@
  * After a transport its place is not known, and it is taken to be at its post. */
 #include "base/json_out.h"
 #include "base/utc.h"
-#include "job/travel_table.h"
+#include "learn/travel_table.h"
 #include "main/replay_priv.h"
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "job/travel_table.h"
+#include "learn/travel_table.h"
 #include "test.h"
 #include <string.h>
 
@@ -33,11 +33,39 @@ static void a_line_for_all_each_kind_and_each_hour(void **state)
     out_done(&out);
 }
 
+/* Figures worked out by hand. */
+static void a_line_for_each_band(void **state)
+{
+    (void)state;
+    static const struct travel_pair pairs[] = {
+        {500, 100, 40}, {999, 80, 100}, {1000, 200, 150}, {9000, 600, 700}};
+    struct travel_error e;
+    assert_ok(travel_error_of(pairs, 4, 0, 1000, &e));
+    assert_int_equal(e.count, 2);
+    assert_true(e.recorded_median == 90 && e.modelled_median == 70);
+    assert_true(e.bias == -20 && e.mae == 40);
+    assert_true(e.size_p90 > 55.9 && e.size_p90 < 56.1);
+    assert_ok(travel_error_of(pairs, 4, 20000, 30000, &e));
+    assert_int_equal(e.count, 0);
+    struct out out;
+    out_init(&out, 1 << 16);
+    assert_ok(travel_bands_write(pairs, 4, &out));
+    out_byte(&out, 0);
+    const char *text = (const char *)out.p;
+    assert_non_null(strstr(text, "0-1 km                 2        90        70     -20.0"));
+    assert_non_null(strstr(text, "1-2 km                 1       200       150     -50.0"));
+    assert_non_null(strstr(text, "4 km and more          1       600       700    +100.0"));
+    assert_non_null(strstr(text, "all                    4"));
+    assert_null(strstr(text, "2-4 km")); /* a band without a run has no line */
+    out_done(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantiles_lie_between_neighbours),
         cmocka_unit_test(a_line_for_all_each_kind_and_each_hour),
+        cmocka_unit_test(a_line_for_each_band),
     };
     return RUN(tests);
 }

@@ -1,4 +1,5 @@
-#include "job/travel_table.h"
+#include "learn/travel_table.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -87,4 +88,80 @@ enum err travel_table_write(struct travel_sample *samples, size_t count, struct 
     }
     free(values);
     return !is_good ? ERR_RANGE : out->err;
+}
+
+/* ------------------------------------------------------------------ by distance */
+
+static int by_double(const void *pa, const void *pb)
+{
+    double a = *(const double *)pa, b = *(const double *)pb;
+    return (a > b) - (a < b);
+}
+
+static double quantile_of(double *values, size_t count, double share)
+{
+    qsort(values, count, sizeof *values, by_double);
+    double at = share * (double)(count - 1);
+    size_t below = (size_t)at;
+    if (below + 1 >= count) {
+        return values[count - 1];
+    }
+    return values[below] + (at - (double)below) * (values[below + 1] - values[below]);
+}
+
+enum err travel_error_of(const struct travel_pair *pairs, size_t count, double from_m, double to_m,
+                         struct travel_error *ret_error)
+{
+    struct travel_error error = {0};
+    double *values = calloc(3 * count + 1, sizeof *values);
+    double *recorded = values, *modelled = values + count, *sizes = values + 2 * count;
+    if (values == NULL) {
+        return ERR_LIMIT;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (pairs[i].way_m < from_m || pairs[i].way_m >= to_m) {
+            continue;
+        }
+        double off = pairs[i].modelled_s - pairs[i].recorded_s;
+        recorded[error.count] = pairs[i].recorded_s;
+        modelled[error.count] = pairs[i].modelled_s;
+        sizes[error.count++] = fabs(off);
+        error.bias += off;
+        error.mae += fabs(off);
+    }
+    if (error.count > 0) {
+        error.bias /= (double)error.count;
+        error.mae /= (double)error.count;
+        error.recorded_median = quantile_of(recorded, error.count, 0.5);
+        error.modelled_median = quantile_of(modelled, error.count, 0.5);
+        error.size_p90 = quantile_of(sizes, error.count, 0.9);
+    }
+    free(values);
+    *ret_error = error;
+    return OK;
+}
+
+enum err travel_bands_write(const struct travel_pair *pairs, size_t count, struct out *out)
+{
+    static const struct {
+        double from_m, to_m;
+        const char *label;
+    } bands[] = {{0, 1000, "0-1 km"},
+                 {1000, 2000, "1-2 km"},
+                 {2000, 4000, "2-4 km"},
+                 {4000, INFINITY, "4 km and more"},
+                 {0, INFINITY, "all"}};
+    out_c(out, "  way                    n   rec p50   mod p50      bias       mae       p90\n");
+    for (size_t i = 0; i < sizeof bands / sizeof bands[0]; i++) {
+        struct travel_error e;
+        enum err err = travel_error_of(pairs, count, bands[i].from_m, bands[i].to_m, &e);
+        if (err != OK) {
+            return err;
+        }
+        if (e.count > 0) {
+            out_printf(out, "  %-16s %7zu %9.0f %9.0f %+9.1f %9.1f %9.0f\n", bands[i].label,
+                       e.count, e.recorded_median, e.modelled_median, e.bias, e.mae, e.size_p90);
+        }
+    }
+    return out->err;
 }
