@@ -10,6 +10,7 @@ import { keyboard } from './keyboard.mjs'
 import { keys_checked } from './keys.mjs'
 import { phone } from './phone.mjs'
 import { radio } from './radio.mjs'
+import { room } from './room.mjs'
 import { server_start } from './server.mjs'
 import { shift } from './shift.mjs'
 import { times } from './times.mjs'
@@ -18,7 +19,7 @@ import { walk } from './walk.mjs'
 
 const RUNS = [{ language: 'en', locale: 'en-US', city: 'sf' }, { language: 'zh-CN', locale: 'zh-CN', city: 'shanghai' }]
 /* Each has its own pages; they share one server, so a part leaves no unit at work. */
-const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio, phone, keyboard, circles, times, door }
+const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio, phone, keyboard, circles, times, room, door }
 /* Whose dialogs are read by their words. */
 const ENGLISH_ONLY = ['acts']
 

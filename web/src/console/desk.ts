@@ -4,6 +4,7 @@ import { age_s, ms, now, now_slow } from '../base/clock'
 import type { Assignment, Call, Incident, Place, Signal, Unit } from '../base/types'
 import { positions, row, rows } from '../store/rows'
 import { limits_of, timing, waiting_limits } from '../store/timing'
+import { own_pane, room_on, room_share, room_tell } from './room'
 
 export type View = 'desk' | 'search' | 'duty' | 'posts'
 export type Side = 'units' | 'incident' | 'intake'
@@ -12,6 +13,9 @@ export const view = ref<View>('desk')
 export const side = ref<Side>('units')
 export const chosen_incident = ref<string | null>(null)
 export const chosen_unit = ref<string | null>(null)
+room_share('side', side)
+room_share('incident', chosen_incident)
+room_share('unit', chosen_unit)
 
 export function incident_open(id: string): void {
   chosen_incident.value = id
@@ -30,11 +34,13 @@ export const intake_start = shallowRef<IntakeStart>({})
 /* Changes with every new start, so that the form begins anew. */
 export const intake_number = ref(0)
 export function intake_open(start: IntakeStart = {}): void {
+  if (own_pane) { room_tell('intake', start); return }
   intake_start.value = start
   intake_number.value++
   side.value = 'intake'
   view.value = 'desk'
 }
+room_on('intake', intake_open)
 
 /* ---- limits of waiting, seconds; at the first a row warns, at the second it is overdue ---- */
 const STAGE_LIMITS: Record<string, [number, number]> = {

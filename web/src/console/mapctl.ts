@@ -1,7 +1,8 @@
 /* What other panes ask of the map. The map never jumps under the hand: a gesture locks the view
    until somebody asks for the whole again. */
-import { reactive, ref, shallowRef } from 'vue'
+import { reactive, ref, shallowRef, watch } from 'vue'
 import type { Place } from '../base/types'
+import { room_on, room_share, room_tell } from './room'
 
 export type Tool = 'none' | 'point' | 'line' | 'area'
 /* What is drawn by clicks: a line along streets, or an area with the streets inside it. */
@@ -28,11 +29,13 @@ export function pick_path(prompt: string): Promise<Path | null> {
 }
 export function tool_point(place: Place): void {
   const done = point_done
+  if (!done) room_tell('point', place)
   tool_cancel(false)
   done?.(place)
 }
 export function tool_path(path: Path): void {
   const done = path_done
+  if (!done) room_tell('path', path)
   tool_cancel(false)
   done?.(path)
 }
@@ -59,3 +62,13 @@ export function look_at(points: Place[], is_forced = false): void {
   wanted.value = { points, is_forced, n: wanted.value.n + 1 }
 }
 export const is_locked = ref(false)
+
+/* ---- the map in a window of its own: who asks for a point and who clicks it are two windows ---- */
+room_share('tool', tool)
+room_share('tool_prompt', tool_prompt)
+room_share('route', route)
+room_share('draft', draft)
+room_share('wanted', wanted)
+room_on('point', tool_point)
+room_on('path', tool_path)
+watch(tool, (now) => { if (now === 'none' && (point_done || path_done)) tool_cancel() })

@@ -2,12 +2,14 @@
    the others over a broadcast channel; when it closes, the next tab takes the lock, and with it the
    stream, and everybody loads the lists once. */
 import { ref } from 'vue'
-import { clock_tick } from '../base/clock'
+import { clock_tick, now_ms } from '../base/clock'
 import type { Kind, LogItem, Position, Row } from '../base/types'
 import { log_take, positions_take, row_gone, row_take } from './rows'
 
 export type Link = 'connecting' | 'live' | 'broken'
 export const link = ref<Link>('connecting')
+/* Server time of the last sign that the stream is alive; 0: none yet. */
+export const heard = ref(0)
 
 interface Message { event: string; data: string; seq: number }
 const EVENTS = ['row', 'gone', 'log', 'positions', 'resync', 'tick']
@@ -26,6 +28,7 @@ export function on_row(fn: RowHandler): () => void {
 let reload: () => void = () => {}
 
 function take(message: Message): void {
+  heard.value = now_ms()
   const data = message.data ? JSON.parse(message.data) : {}
   switch (message.event) {
     case 'row':
@@ -60,15 +63,15 @@ function lead(channel: BroadcastChannel, stop: AbortSignal): Promise<void> {
       is_anew = false
     }
     let silence = 0
-    const heard = (): void => {
+    const hear = (): void => {
       clearTimeout(silence)
       silence = window.setTimeout(() => { tell('broken'); source.close(); is_anew = true; open() }, SILENCE_MS)
     }
     const open = (): void => {
       if (stop.aborted) return
       source = new EventSource('/api/v1/push')
-      heard()
-      source.onopen = () => { tell('live'); heard() }
+      hear()
+      source.onopen = () => { tell('live'); hear() }
       /* The browser reconnects by itself with Last-Event-ID; a refused stream it gives up. */
       source.onerror = () => {
         tell('broken')
@@ -79,7 +82,7 @@ function lead(channel: BroadcastChannel, stop: AbortSignal): Promise<void> {
       }
       for (const event of EVENTS) {
         source.addEventListener(event, (e: MessageEvent<string>) => {
-          heard()
+          hear()
           if (link.value !== 'live') tell('live')
           const message: Message = { event, data: e.data, seq: seq_of(e.lastEventId) }
           channel.postMessage(message)
