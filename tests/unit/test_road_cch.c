@@ -228,7 +228,7 @@ static void walk_done(struct walk *walk)
     anchor_graph_free(&walk->graph);
 }
 
-#define STEP_HOPS 300
+#define STEP_HOPS 900
 
 /* Closes, opens, slows or speeds up 1 to STEP_HOPS hops, near each other or anywhere. */
 static size_t change_inputs(struct walk *walk, uint64_t seed, uint32_t hops[STEP_HOPS])
