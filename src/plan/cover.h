@@ -9,8 +9,9 @@
  *
  * A place inside a closed street is not covered, though a unit sent there would be let in.
  *
- * What each unit reaches is kept: a change of status only counts anew, a unit that moved is
- * searched again, and of a change of the roads only those that it can concern. */
+ * What is reached from a place is kept while somebody stands there, and shared by all who do: a
+ * change of status only counts anew, a unit that moved is searched again, and after a change of the
+ * roads only places that it can concern. `./bench cover` prints what each of them takes. */
 #ifndef PLAN_COVER_H
 #define PLAN_COVER_H
 #include "base/arena.h"
@@ -50,7 +51,7 @@ struct cover_ledger {
     size_t area_count;
     const struct cover_line *lines;
     uint64_t off_road; /* weight without a street within COVER_SNAP_M: reached by nobody */
-    uint32_t searched; /* units whose reach had to be found again */
+    uint32_t searched; /* places from which the reach had to be found again */
     uint32_t road_version;
 };
 
@@ -70,4 +71,10 @@ struct cover_now {
 };
 enum err cover_take(struct cover *cover, const struct cover_now *now, struct road_scratch *scratch,
                     struct arena *arena, struct cover_ledger *ret_ledger);
+/* What sending these units together would cost: demand that was reached within each limit when the
+ * ledger was taken last, and would be by nobody without them. More than the sum of what each is
+ * worth where they stand in for each other. Units that are not idle, or not there, cost nothing;
+ * each is named once. */
+void cover_loss(struct cover *cover, const struct unit_id *sent, size_t count,
+                uint64_t ret_lost[ROAD_MAX_LIMITS]);
 #endif

@@ -38,7 +38,7 @@ void road_scratch_free(struct road_scratch *s)
                                 &s->from_first, &s->to_first,   &s->keys,   &s->standers,
                                 &s->times,      &s->arcs,       &s->prices, &s->borders,
                                 &s->forward,    &s->backward,   &s->places, &s->legs,
-                                &s->spans,      &s->nodes,      &s->hits};
+                                &s->spans,      &s->marked,     &s->nodes,  &s->hits};
     for (size_t i = 0; i < sizeof vecs / sizeof *vecs; i++)
         vec_done(vecs[i]);
     free(s->sides.labels[CLIMB_OUT]);

@@ -20,15 +20,15 @@ struct road_scratch {
     struct climb_path path;
     struct table table;
     struct reach_ring ring;
-    struct vec from, to;                         /* struct climb_start */
-    struct vec from_first, to_first;             /* uint32_t, see table_points */
-    struct vec keys;                             /* uint64_t, whatever a query sorts */
-    struct vec standers;                         /* uint64_t: edge << 32 | source, sorted */
-    struct vec times;                            /* uint32_t */
-    struct vec arcs, prices;                     /* uint32_t of a route */
-    struct vec borders;                          /* uint32_t of a street */
-    struct vec forward, backward;                /* struct label of its stretches */
-    struct vec places, legs, spans, nodes, hits; /* results */
+    struct vec from, to;                                 /* struct climb_start */
+    struct vec from_first, to_first;                     /* uint32_t, see table_points */
+    struct vec keys;                                     /* uint64_t, whatever a query sorts */
+    struct vec standers;                                 /* uint64_t: edge << 32 | source, sorted */
+    struct vec times;                                    /* uint32_t */
+    struct vec arcs, prices;                             /* uint32_t of a route */
+    struct vec borders;                                  /* uint32_t of a street */
+    struct vec forward, backward;                        /* struct label of its stretches */
+    struct vec places, legs, spans, marked, nodes, hits; /* results */
     uint64_t *edge_bits;
     uint64_t *copied;  /* bit by vertex: its node has several */
     uint32_t *node_at; /* by node: 1 + its place in `nodes`, 0 = not there */

@@ -14,6 +14,7 @@ struct reacher {
     struct road_sources sources;
     struct road_limits limits;
     bool is_reverse;
+    const struct road_marks *marks;
     struct road_reach reach;
 };
 struct standing { /* sources on the present street, see query_standers_on */
@@ -320,30 +321,38 @@ static enum err add_interval(struct reacher *r, struct ray forward, struct ray b
     return err ? err : add_spans(r, &backward, behind);
 }
 
-/* A street on which nobody stands and that no layer touches is one interval. */
-static enum err add_plain_edge(struct reacher *r, uint32_t edge)
+/* The two rays of a street on which nobody stands and that no layer touches. */
+static void plain_rays(const struct reacher *r, uint32_t edge, struct ray *forward,
+                       struct ray *backward)
 {
     const uint32_t *weights = r->metric->weights;
-    struct ray forward = {2 * edge,      0,
-                          ROAD_FRAC_ONE, first_label(r, 2 * edge),
-                          true,          weights[travelled(r, 2 * edge)]};
-    struct ray backward = {2 * edge + 1,
-                           ROAD_FRAC_ONE,
-                           0,
-                           first_label(r, 2 * edge + 1),
-                           true,
-                           weights[travelled(r, 2 * edge + 1)]};
-    forward.label.ms = forward.ms == ROAD_INF ? ROAD_INF : forward.label.ms;
-    backward.label.ms = backward.ms == ROAD_INF ? ROAD_INF : backward.label.ms;
-    return add_interval(r, forward, backward);
+    *forward = (struct ray){2 * edge,      0,
+                            ROAD_FRAC_ONE, first_label(r, 2 * edge),
+                            true,          weights[travelled(r, 2 * edge)]};
+    *backward = (struct ray){2 * edge + 1,
+                             ROAD_FRAC_ONE,
+                             0,
+                             first_label(r, 2 * edge + 1),
+                             true,
+                             weights[travelled(r, 2 * edge + 1)]};
+    forward->label.ms = forward->ms == ROAD_INF ? ROAD_INF : forward->label.ms;
+    backward->label.ms = backward->ms == ROAD_INF ? ROAD_INF : backward->label.ms;
+}
+
+static bool is_plain(const struct reacher *r, uint32_t edge, struct standing on)
+{
+    size_t pieces;
+    return on.count == 0 && !metric_pieces(r->metric, 2 * edge, &pieces) &&
+           !metric_pieces(r->metric, 2 * edge + 1, &pieces);
 }
 
 static enum err add_edge(struct reacher *r, uint32_t edge, struct standing on)
 {
-    size_t pieces;
-    if (on.count == 0 && !metric_pieces(r->metric, 2 * edge, &pieces) &&
-        !metric_pieces(r->metric, 2 * edge + 1, &pieces))
-        return add_plain_edge(r, edge);
+    if (is_plain(r, edge, on)) { /* one interval */
+        struct ray forward, backward;
+        plain_rays(r, edge, &forward, &backward);
+        return add_interval(r, forward, backward);
+    }
     enum err err = find_borders(r, edge, on);
     if (err)
         return err;
@@ -364,6 +373,54 @@ static enum err add_edge(struct reacher *r, uint32_t edge, struct standing on)
                                .y = borders[i],
                                .label = VEC(&r->s->backward, struct label)[i]};
         err = add_interval(r, forward, backward);
+    }
+    return err;
+}
+
+/* ------------------------------------------------------- marks */
+
+static enum err mark(struct reacher *r, uint32_t point, uint32_t limit)
+{
+    return VEC_PUSH(&r->s->marked, struct road_marked, (struct road_marked){point, limit});
+}
+
+/* Where layers touch the street, or somebody stands on it, its stretches say what is reached. */
+static enum err mark_by_spans(struct reacher *r, uint32_t edge, struct standing on)
+{
+    const uint32_t first = r->marks->first[edge], end = r->marks->first[edge + 1];
+    r->s->spans.count = 0;
+    enum err err = add_edge(r, edge, on);
+    for (uint32_t i = first; i < end && !err; i++) {
+        const uint32_t frac = r->marks->fracs[i];
+        uint32_t limit = ROAD_NONE;
+        for (size_t k = 0; k < r->s->spans.count; k++) {
+            const struct road_span *span = &VEC(&r->s->spans, struct road_span)[k];
+            const bool is_held = span->from < span->to ? span->from <= frac && frac <= span->to
+                                                       : span->to <= frac && frac <= span->from;
+            limit = is_held && span->limit < limit ? span->limit : limit;
+        }
+        err = limit == ROAD_NONE ? OK : mark(r, i, limit);
+    }
+    r->s->spans.count = 0;
+    return err;
+}
+
+static enum err mark_points(struct reacher *r, uint32_t edge, struct standing on)
+{
+    const uint32_t first = r->marks->first[edge], end = r->marks->first[edge + 1];
+    struct ray forward, backward;
+    enum err err = OK;
+    if (!is_plain(r, edge, on))
+        return mark_by_spans(r, edge, on);
+    plain_rays(r, edge, &forward, &backward);
+    for (uint32_t i = first; i < end && !err; i++) {
+        const uint32_t ahead = ray_at(r, &forward, r->marks->fracs[i]).ms;
+        const uint32_t behind = ray_at(r, &backward, r->marks->fracs[i]).ms;
+        const uint32_t ms = ahead < behind ? ahead : behind;
+        uint32_t limit = 0;
+        while (limit < r->limits.count && ms > r->limits.ms[limit])
+            limit++;
+        err = limit == r->limits.count ? OK : mark(r, i, limit);
     }
     return err;
 }
@@ -398,7 +455,7 @@ static enum err add_edges(struct reacher *r)
     size_t at = 0, count = r->s->standers.count, words = r->s->road->edge_count / 64 + 1;
     enum err err = OK;
     for (size_t word = 0; word < words; word++) {
-        uint64_t bits = r->s->edge_bits[word];
+        uint64_t bits = r->s->edge_bits[word] & (r->marks ? r->marks->edges[word] : UINT64_MAX);
         r->s->edge_bits[word] = 0;
         for (; bits; bits &= bits - 1) {
             uint32_t edge = (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(bits);
@@ -410,7 +467,7 @@ static enum err add_edges(struct reacher *r)
                 on.count++;
             }
             if (!err)
-                err = add_edge(r, edge, on);
+                err = r->marks ? mark_points(r, edge, on) : add_edge(r, edge, on);
         }
     }
     return err;
@@ -446,42 +503,11 @@ static enum err label_vertices(const struct road_metric *metric, struct road_scr
     return err ? err : reach_ring_run(&s->ring, &graph, limit_ms);
 }
 
-enum err road_reach(const struct road_metric *metric, struct road_scratch *scratch,
-                    const struct road_reach_query *query, struct road_reach *ret_reach)
+/* Of the vertices labelled the nodes, each once. */
+static enum err collect_nodes(struct road_scratch *s, struct road_ball *ret_ball)
 {
-    struct reacher r = {.metric = metric,
-                        .s = scratch,
-                        .sources = query->sources,
-                        .limits = query->limits,
-                        .is_reverse = query->is_reverse};
-    if (!limits_are_sound(query->limits))
-        return ERR_RANGE;
-    scratch->spans.count = 0;
-    enum err err =
-        label_vertices(metric, scratch, query->sources, last_limit(&r), query->is_reverse);
-    if (!err)
-        err = query_find_standers(scratch, query->sources);
-    if (!err) {
-        mark_edges(&r);
-        err = add_edges(&r);
-    }
-    if (err)
-        return err;
-    r.reach.spans = scratch->spans.p;
-    r.reach.span_count = scratch->spans.count;
-    *ret_reach = r.reach;
-    return OK;
-}
-
-enum err road_ball(const struct road_metric *metric, struct road_scratch *scratch,
-                   const struct road_ball_query *query, struct road_ball *ret_ball)
-{
-    struct road_scratch *s = scratch;
-    if (query->limit_ms >= ROAD_INF)
-        return ERR_RANGE;
-    enum err err = label_vertices(metric, s, query->sources, query->limit_ms, query->is_reverse);
     s->nodes.count = 0;
-    if (err || vec_room(&s->nodes, s->ring.touched.count + 1, sizeof(struct road_reached)))
+    if (vec_room(&s->nodes, s->ring.touched.count + 1, sizeof(struct road_reached)))
         return ERR_LIMIT;
     const uint32_t *touched = s->ring.touched.p;
     struct road_reached *nodes = s->nodes.p;
@@ -505,4 +531,46 @@ enum err road_ball(const struct road_metric *metric, struct road_scratch *scratc
     }
     *ret_ball = (struct road_ball){nodes, s->nodes.count};
     return OK;
+}
+
+enum err road_reach(const struct road_metric *metric, struct road_scratch *scratch,
+                    const struct road_reach_query *query, struct road_reach *ret_reach)
+{
+    struct reacher r = {.metric = metric,
+                        .s = scratch,
+                        .sources = query->sources,
+                        .limits = query->limits,
+                        .is_reverse = query->is_reverse,
+                        .marks = query->marks};
+    if (!limits_are_sound(query->limits))
+        return ERR_RANGE;
+    scratch->spans.count = scratch->marked.count = 0;
+    enum err err =
+        label_vertices(metric, scratch, query->sources, last_limit(&r), query->is_reverse);
+    if (!err && query->ret_ball)
+        err = collect_nodes(scratch, query->ret_ball);
+    if (!err)
+        err = query_find_standers(scratch, query->sources);
+    if (!err) {
+        mark_edges(&r);
+        err = add_edges(&r);
+    }
+    if (err)
+        return err;
+    r.reach.spans = scratch->spans.p;
+    r.reach.span_count = scratch->spans.count;
+    r.reach.marked = scratch->marked.p;
+    r.reach.marked_count = scratch->marked.count;
+    *ret_reach = r.reach;
+    return OK;
+}
+
+enum err road_ball(const struct road_metric *metric, struct road_scratch *scratch,
+                   const struct road_ball_query *query, struct road_ball *ret_ball)
+{
+    if (query->limit_ms >= ROAD_INF)
+        return ERR_RANGE;
+    const enum err err =
+        label_vertices(metric, scratch, query->sources, query->limit_ms, query->is_reverse);
+    return err ? err : collect_nodes(scratch, ret_ball);
 }

@@ -342,18 +342,39 @@ struct road_span {
     uint32_t source;
     uint32_t limit; /* index of the smallest limit that holds it */
 };
+/* Points of the caller's, numbered along the streets. */
+struct road_marks {
+    const uint64_t *edges; /* a bit for each street that has some */
+    const uint32_t *first; /* by edge, and one more: its points */
+    const uint32_t *fracs; /* by point */
+};
+struct road_marked {
+    uint32_t mark, limit; /* index of the smallest limit that holds it */
+};
 struct road_reach {
     const struct road_span *spans; /* by edge, then place on it; stretches do not overlap */
     size_t span_count;
+    const struct road_marked *marked; /* instead of spans, where marks are asked about */
+    size_t marked_count;
     uint64_t length_mm[ROAD_MAX_LIMITS]; /* of street within each limit */
+};
+struct road_reached {
+    uint32_t node, ms, source;
+};
+struct road_ball {
+    const struct road_reached *at; /* in no order that means anything; lies in scratch */
+    size_t count;
 };
 struct road_reach_query {
     struct road_sources sources;
     struct road_limits limits;
-    bool is_reverse; /* who reaches the sources, and not whom they reach */
+    bool is_reverse;                /* who reaches the sources, and not whom they reach */
+    const struct road_marks *marks; /* these points are asked about; NULL: the streets */
+    struct road_ball *ret_ball;     /* the nodes reached as well; NULL: they are not wanted */
 };
 /* What any of the sources reaches within the limits by ordinary passing: into a closed stretch only
- * from a source inside it. Of two sources the earlier wins a stretch, then the lower index.
+ * from a source inside it. Of two sources the earlier wins a stretch, then the lower index. Marks
+ * are reached when a stretch would hold them, and take a fraction of the time that stretches take.
  * *ret_reach lies in scratch. ERR_RANGE: limits not as they should be. */
 enum err road_reach(const struct road_metric *metric, struct road_scratch *scratch,
                     const struct road_reach_query *query, struct road_reach *ret_reach);
@@ -363,13 +384,6 @@ struct road_ball_query {
     struct road_sources sources;
     uint32_t limit_ms; /* below ROAD_INF */
     bool is_reverse;
-};
-struct road_reached {
-    uint32_t node, ms, source;
-};
-struct road_ball {
-    const struct road_reached *at; /* in no order that means anything; lies in scratch */
-    size_t count;
 };
 enum err road_ball(const struct road_metric *metric, struct road_scratch *scratch,
                    const struct road_ball_query *query, struct road_ball *ret_ball);

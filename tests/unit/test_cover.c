@@ -199,6 +199,74 @@ static void units_that_cannot_drive_cover_nothing(void **state)
     random_road_free(&made);
 }
 
+/* Several at one place are searched once, and each is worth nothing while another is idle there. */
+static void who_stands_together_is_searched_once(void **state)
+{
+    struct random_road made = random_road_new(7, 9, 110, 0);
+    struct town t;
+    struct rand r;
+    (void)state;
+    rand_seed(&r, 7);
+    town_init(&t, made.road, &r);
+    for (int i = 0; i < UNITS; i++) {
+        t.units[i].place = t.units[i % 2].place;
+        t.units[i].is_idle = true;
+    }
+    struct cover_ledger ledger = take(&t);
+    assert_int_equal(ledger.searched, 2);
+    for (int i = 0; i < UNITS; i++)
+        assert_int_equal(ledger.lines[i].worth[2], 0);
+    check(&t);
+    t.units[4].start_delay_ms = 1000; /* another reach from the same place */
+    assert_int_equal(take(&t).searched, 1);
+    check(&t);
+    t.units[4].start_delay_ms = 0;
+    assert_int_equal(take(&t).searched, 0);
+    assert_int_equal(take(&t).searched, 0);
+    town_done(&t);
+    random_road_free(&made);
+}
+
+/* What sending several costs is the difference that it makes, and asking changes nothing. */
+static void the_loss_is_the_difference(void **state)
+{
+    size_t more_than_alone = 0;
+    (void)state;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct random_road made = random_road_new(seed, 9, 110, 0);
+        struct town t;
+        struct rand r;
+        struct unit_id sent[UNITS];
+        uint64_t lost[ROAD_MAX_LIMITS], alone[3] = {0};
+        size_t count = 0;
+        rand_seed(&r, seed);
+        town_init(&t, made.road, &r);
+        t.units[1].place = t.units[0].place;
+        struct cover_ledger ledger = take(&t);
+        for (int i = 0; i < UNITS; i++) {
+            if (rand_below(&r, 2) == 0)
+                continue;
+            sent[count++] = t.units[i].unit;
+            for (int l = 0; l < 3; l++)
+                alone[l] += t.units[i].is_idle ? ledger.lines[i].worth[l] : 0;
+        }
+        cover_loss(t.cover, sent, count, lost);
+        for (size_t i = 0; i < count; i++)
+            t.units[sent[i].v - 1].is_idle = false;
+        const struct cover_ledger after = take(&t);
+        for (int l = 0; l < 3; l++) {
+            assert_int_equal(ledger.all.reached[l] - after.all.reached[l], lost[l]);
+            more_than_alone += lost[l] > alone[l];
+        }
+        cover_loss(t.cover, sent, count, lost); /* they are not idle any more */
+        assert_int_equal(lost[2], 0);
+        check(&t);
+        town_done(&t);
+        random_road_free(&made);
+    }
+    assert_true(more_than_alone > 0);
+}
+
 /* The control: a count that forgets a unit is another one. */
 static void a_forgotten_unit_is_seen(void **state)
 {
@@ -228,6 +296,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ledger_equals_a_plain_count),
         cmocka_unit_test(units_that_cannot_drive_cover_nothing),
+        cmocka_unit_test(who_stands_together_is_searched_once),
+        cmocka_unit_test(the_loss_is_the_difference),
         cmocka_unit_test(a_forgotten_unit_is_seen),
     };
     return RUN(tests);

@@ -383,6 +383,61 @@ static void check_table(struct bench *b, struct rand *r)
     }
 }
 
+/* Marks are held by the stretches that would be drawn, to the fraction; the ball is the same. */
+static void check_marks(struct bench *b, struct rand *r, const uint32_t limits[3])
+{
+    const uint32_t edges = b->oracle.edges;
+    struct road_source sources[3];
+    struct road_reach reach;
+    struct road_ball ball, alone;
+    uint64_t *bits = calloc(edges / 64 + 2, sizeof *bits);
+    uint32_t *first = calloc(edges + 1, sizeof *first), *fracs = calloc(3 * edges, sizeof *fracs);
+    uint32_t *limit_of = calloc(3 * edges, sizeof *limit_of);
+    for (uint32_t edge = 0, count = 0; edge < edges; edge++) {
+        const uint32_t marks = rand_below(r, 4);
+        bits[edge / 64] |= (uint64_t)(marks > 0) << edge % 64;
+        for (uint32_t i = 0; i < marks; i++)
+            fracs[count++] = rand_below(r, ROAD_FRAC_ONE - 1) + 1;
+        first[edge + 1] = count;
+    }
+    for (size_t i = 0; i < 3; i++)
+        sources[i] = (struct road_source){random_point(r, edges), rand_below(r, 3) * 5000};
+    struct road_reach_query query = {
+        .sources = {sources, 3}, .limits = {limits, 3}, .is_reverse = rand_below(r, 2) == 0};
+    assert_ok(road_reach(b->metric, b->scratch, &query, &reach));
+    for (uint32_t i = 0; i < first[edges]; i++)
+        limit_of[i] = 3;
+    for (size_t k = 0; k < reach.span_count; k++) {
+        const struct road_span *s = &reach.spans[k];
+        const uint32_t low = s->from < s->to ? s->from : s->to;
+        const uint32_t high = s->from < s->to ? s->to : s->from;
+        for (uint32_t i = first[s->edge]; i < first[s->edge + 1]; i++) {
+            if (fracs[i] >= low && fracs[i] <= high && s->limit < limit_of[i])
+                limit_of[i] = s->limit;
+        }
+    }
+    const struct road_marks marks = {bits, first, fracs};
+    query.marks = &marks;
+    query.ret_ball = &ball;
+    assert_ok(road_reach(b->metric, b->scratch, &query, &reach));
+    assert_int_equal(reach.span_count, 0);
+    for (size_t i = 0; i < reach.marked_count; i++) {
+        assert_int_equal(reach.marked[i].limit, limit_of[reach.marked[i].mark]);
+        limit_of[reach.marked[i].mark] = 3; /* not twice */
+    }
+    for (uint32_t i = 0; i < first[edges]; i++)
+        assert_int_equal(limit_of[i], 3);
+    const size_t nodes = ball.count;
+    assert_ok(road_ball(b->metric, b->scratch,
+                        &(struct road_ball_query){{sources, 3}, limits[2], query.is_reverse},
+                        &alone));
+    assert_int_equal(nodes, alone.count);
+    free(bits);
+    free(first);
+    free(fracs);
+    free(limit_of);
+}
+
 static const uint32_t small_limits[3] = {10000, 30000, 50000};
 
 static void check_all(struct bench *b, struct rand *r, const uint32_t limits[3])
@@ -393,6 +448,7 @@ static void check_all(struct bench *b, struct rand *r, const uint32_t limits[3])
         check_route(b, r);
     check_reach(b, r, limits);
     check_reverse(b, r, limits);
+    check_marks(b, r, limits);
     check_ball(b, r, limits[1]);
     check_table(b, r);
 }
