@@ -90,6 +90,7 @@
     X(incident_correct, IN_AREA(DESK | REVIEWER))                                                  \
     X(incident_escalate, IN_AREA(DESK), OF_UNIT(UNIT))                                             \
     X(incident_dispatch, IN_AREA(DESK))                                                            \
+    X(incident_hear, IN_AREA(DESK | STATION))                                                      \
     X(incident_flag, ANY(TIMER))                                                                   \
     X(assignment_send, IN_AREA(DESK), ANY(TIMER))                                                  \
     X(assignment_see, IN_AREA(DESK), OF_UNIT(CREW))                                                \
@@ -99,6 +100,10 @@
     X(assignment_clear, IN_AREA(DESK), OF_UNIT(CREW))                                              \
     X(assignment_decline, IN_AREA(DESK), OF_UNIT(CREW))                                            \
     X(assignment_cancel, IN_AREA(DESK))                                                            \
+    X(assignment_ask, IN_AREA(DESK), ANY(TIMER))                                                   \
+    X(assignment_check, IN_AREA(DESK), OF_UNIT(CREW))                                              \
+    X(assignment_miss, ANY(TIMER))                                                                 \
+    X(assignment_hear, IN_AREA(DESK | STATION))                                                    \
     X(assignment_flag, ANY(TIMER))                                                                 \
     X(unit_enrol, ANY(COMMANDER | SYSTEM))                                                         \
     X(unit_sign_on, IN_BODY(DESK | STATION), OF_UNIT(CREW))                                        \
@@ -127,6 +132,17 @@
     X(handover_sign, ANY(DESK | STATION))                                                          \
     X(handover_accept, IN_AREA(DESK | STATION))                                                    \
     X(timing_install, ANY(COMMANDER | SYSTEM))                                                     \
+    X(hazard_kind_install, ANY(COMMANDER | SYSTEM))                                                \
+    X(hazard_set, ANY(DESK | STATION | COMMUNITY))                                                 \
+    X(hazard_amend, IN_AREA(DESK | STATION | COMMUNITY))                                           \
+    X(hazard_lift, IN_AREA(DESK | STATION | COMMUNITY), ANY(TIMER))                                \
+    X(emergency_raise, ANY(DESK | STATION | CREW))                                                 \
+    X(emergency_acknowledge, IN_AREA(DESK | STATION))                                              \
+    X(emergency_clear, IN_AREA(DESK))                                                              \
+    X(emergency_flag, ANY(TIMER))                                                                  \
+    X(notice_post, ANY(DESK))                                                                      \
+    X(notice_confirm, ANY(DESK | CREW))                                                            \
+    X(notice_withdraw, ANY(DESK | TIMER))                                                          \
     X(signal_read, IN_AREA(DESK | STATION | REVIEWER | AUDITOR))                                   \
     X(incident_read, IN_AREA(DESK | STATION | COMMUNITY | CASE | REVIEWER | AUDITOR),              \
       OF_UNIT(UNIT | FORCE))                                                                       \
@@ -147,6 +163,10 @@
     X(roster_read, OF_OFFICE(POLICE | REVIEWER | AUDITOR))                                         \
     X(handover_read, IN_AREA(DESK | STATION | REVIEWER | AUDITOR))                                 \
     X(timing_read, ANY(POLICE | REVIEWER | AUDITOR | SYSTEM))                                      \
+    X(hazard_kind_read, ANY(POLICE | FORCE | REVIEWER | AUDITOR | SYSTEM))                         \
+    X(hazard_read, IN_AREA(DESK | STATION | COMMUNITY | REVIEWER | AUDITOR))                       \
+    X(emergency_read, IN_AREA(DESK | STATION | REVIEWER | AUDITOR), OF_UNIT(CREW))                 \
+    X(notice_read, ANY(POLICE | FORCE | REVIEWER | AUDITOR))                                       \
     X(signal_personal, IN_AREA_FOR(DESK | STATION, WORK), IN_AREA_FOR(REVIEWER, LOOK_BACK))        \
     X(incident_personal, IN_AREA_FOR(DESK | STATION, WORK | LOOK_BACK),                            \
       IN_AREA_FOR(REVIEWER, LOOK_BACK), IN_AREA_FOR(AUDITOR, P(PURPOSE_AUDIT)),                    \
@@ -155,6 +175,9 @@
       IN_AREA_FOR(REVIEWER, LOOK_BACK), OF_UNIT_FOR(UNIT, P(PURPOSE_DISPATCH)))                    \
     X(call_personal, IN_AREA_FOR(DESK, WORK), IN_AREA_FOR(REVIEWER, LOOK_BACK))                    \
     X(handover_personal, IN_AREA_FOR(DESK | STATION, P(PURPOSE_HANDOVER) | P(PURPOSE_REVIEW)))     \
+    X(incident_hazards, IN_AREA(DESK | STATION | COMMUNITY | CASE | REVIEWER | AUDITOR),           \
+      OF_UNIT(UNIT | FORCE))                                                                       \
+    X(incident_team, IN_AREA(DESK | STATION | COMMUNITY), OF_UNIT(UNIT | FORCE))                   \
     X(incident_log, IN_AREA(DESK | STATION | REVIEWER | AUDITOR), OF_UNIT(UNIT | FORCE))           \
     X(log_read, IN_AREA(DESK | STATION | REVIEWER | AUDITOR))                                      \
     X(photo_read, IN_AREA_FOR(DESK | STATION, WORK | LOOK_BACK), IN_AREA_FOR(REVIEWER, LOOK_BACK), \

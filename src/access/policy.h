@@ -28,6 +28,10 @@
     X(141, roster_read)                                                                            \
     X(142, handover_read)                                                                          \
     X(143, timing_read)                                                                            \
+    X(144, hazard_kind_read)                                                                       \
+    X(145, hazard_read)                                                                            \
+    X(146, emergency_read)                                                                         \
+    X(147, notice_read)                                                                            \
     X(150, signal_personal) /* the personal values of one object: purpose and audit */             \
     X(151, incident_personal)                                                                      \
     X(152, assignment_personal)                                                                    \
@@ -50,6 +54,8 @@
     X(174, session_use)                                                                            \
     X(175, page_read) /* the pages' own files, API description, health */                          \
     X(176, metrics_read)                                                                           \
+    X(177, incident_hazards) /* hazards of the place of one incident */                            \
+    X(178, incident_team)    /* the units on it, and when they are there */                        \
     X(180, public_report)                                                                          \
     X(181, public_follow)                                                                          \
     X(182, public_photo)                                                                           \

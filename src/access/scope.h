@@ -19,10 +19,12 @@
  * trees, so nothing crosses from one to another by rank.
  *
  * Units of an object: a unit's own number; an assignment's unit; an incident's and its notes':
- * the units of its assignments that have not ended. User of an object: a user's own number; a
+ * the units of its assignments that have not ended; an emergency's: its unit and those of its
+ * incident. User of an object: a user's own number; a
  * session's user. Body of an object: unit.body, post.body, user.body, roster.body; others 0.
  * is_open: signal new or verifying; incident not closed, reviewed, merged or transferred;
- * assignment not ended; call until ended or called back; all other kinds always. */
+ * assignment not ended; call until ended or called back; emergency until cleared; all other kinds
+ * always. */
 #ifndef ACCESS_SCOPE_H
 #define ACCESS_SCOPE_H
 #include "model/actor.h"

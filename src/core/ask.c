@@ -12,18 +12,6 @@ struct place ask_incident_place(const struct incident_object *o)
     return HAS(incident_object, o, suggested) ? o->suggested : PLACE_NONE;
 }
 
-struct place ask_unit_place(const struct core *core, uint32_t number,
-                            const struct unit_object *unit, int64_t *ret_at_us)
-{
-    const struct last_place *last = &core->places[number < CORE_MAX_UNITS ? number : 0];
-    if (number < CORE_MAX_UNITS && last->at_us) {
-        *ret_at_us = last->at_us;
-        return last->place;
-    }
-    *ret_at_us = unit->placed_us;
-    return HAS(unit_object, unit, place) ? unit->place : PLACE_NONE;
-}
-
 struct ask_shared *ask_shared_new(void)
 {
     struct ask_shared *shared = calloc(1, sizeof *shared);

@@ -90,9 +90,6 @@ struct ask {
 };
 
 struct place ask_incident_place(const struct incident_object *incident);
-/* Last place heard of, else the home; PLACE_NONE. */
-struct place ask_unit_place(const struct core *core, uint32_t number,
-                            const struct unit_object *unit, int64_t *ret_at_us);
 enum err ask_prepare_recommendation(struct core *core, struct ask *ask,
                                     const struct incident_object *incident, struct json params,
                                     int64_t now_us);

@@ -68,7 +68,7 @@ static void add_units(const struct core *core, struct ask *ask, bool is_busy_in,
         const bool is_idle = unit->readiness == READINESS_AVAILABLE;
         char id[ID_TEXT_CAP];
         int64_t at_us;
-        const struct place place = ask_unit_place(core, number, unit, &at_us);
+        const struct place place = core_place_of_unit(core, number, unit, &at_us);
         if (!(is_idle || (is_busy_in && unit->readiness == READINESS_COMMITTED)) ||
             !place_is_valid(place) || number <= wanted->after)
             continue;

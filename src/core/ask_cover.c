@@ -28,7 +28,7 @@ enum err ask_prepare_cover(struct core *core, struct ask *ask, struct json param
             continue;
         ask->units[ask->unit_count] =
             (struct cover_unit){.unit = {number},
-                                .place = ask_unit_place(core, number, unit, &at_us),
+                                .place = core_place_of_unit(core, number, unit, &at_us),
                                 .profile = road_profile(ask->road, unit->profile),
                                 .is_idle = is_idle};
         (void)str_copy(str_of(unit->callsign), ask->names[ask->unit_count].callsign,

@@ -60,7 +60,7 @@ static void copy_unit(const struct core *core, struct ask *ask, uint32_t number,
     const uint32_t profile = flies ? ROAD_NONE : road_profile(ask->road, unit->profile);
     memset(to, 0, sizeof *to);
     to->unit.v = number;
-    to->place = ask_unit_place(core, number, unit, &to->place_utc_us);
+    to->place = core_place_of_unit(core, number, unit, &to->place_utc_us);
     to->readiness = unit->readiness;
     to->medium = flies                                      ? RECOMMEND_AIR
                  : str_eq_c(str_of(unit->profile), "water") ? RECOMMEND_WATER

@@ -15,7 +15,7 @@ enum err ask_prepare_route(struct core *core, struct ask *ask,
     if (!unit)
         return ERR_NOT_FOUND;
     ask->to = ask_incident_place(incident);
-    ask->from = ask_unit_place(core, number, unit, &at_us);
+    ask->from = core_place_of_unit(core, number, unit, &at_us);
     ask->profile = road_profile(ask->road, unit->profile);
     if (!place_is_valid(ask->from) || !place_is_valid(ask->to) || ask->profile == ROAD_NONE) {
         ask->detail = STR("the unit or the incident has no place on a road");

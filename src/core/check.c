@@ -122,6 +122,36 @@ static enum err check_closure(const struct core *core, const struct closure_set 
     return check_shape(core, f->path, "path", check);
 }
 
+/* A button pressed without a fix: the last place that was heard of, with its age. */
+static void fill_place(struct core *core, struct request *request)
+{
+    struct emergency_raise *f = request->fields;
+    const uint32_t own = request->command.actor.unit.v, number = own ? own : f->unit.v;
+    const struct unit_object *unit = desk_unit(core->desk, (struct unit_id){number});
+    int64_t at_us = 0;
+    if (HAS(emergency_raise, f, place) || !unit)
+        return;
+    const struct place place = core_place_of_unit(core, number, unit, &at_us);
+    if (!place_is_valid(place))
+        return;
+    f->place = place;
+    f->placed_us = at_us;
+    SET_HAS(emergency_raise, f, place);
+    if (at_us)
+        SET_HAS(emergency_raise, f, placed_us);
+}
+
+static enum err check_hazard(struct core *core, const struct request *request, struct check *check)
+{
+    const struct hazard_set *set = request->fields;
+    const struct hazard_amend *amend = request->fields;
+    if (request->command.kind == COMMAND_hazard_set && HAS(hazard_set, set, shape))
+        return check_shape(core, set->shape, "shape", check);
+    if (request->command.kind == COMMAND_hazard_amend && HAS(hazard_amend, amend, shape))
+        return check_shape(core, amend->shape, "shape", check);
+    return OK;
+}
+
 enum err core_check_command(struct core *core, struct request *request, struct check *ret_check)
 {
     const struct area_install *area = request->fields;
@@ -137,6 +167,10 @@ enum err core_check_command(struct core *core, struct request *request, struct c
         return check_photo(core, request, ret_check);
     if (request->command.kind == COMMAND_closure_set)
         return check_closure(core, request->fields, ret_check);
+    if (request->command.kind == COMMAND_emergency_raise)
+        fill_place(core, request);
+    if (request->def->object_kind == OBJECT_hazard)
+        return check_hazard(core, request, ret_check);
     if (request->command.kind == COMMAND_area_install && HAS(area_install, area, shape))
         return check_shape(core, area->shape, "shape", ret_check);
     return OK;

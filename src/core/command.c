@@ -131,7 +131,8 @@ static void touch_evictable(struct core *core, struct object_ref ref)
 /* Other times are in force: all that may wait is due at another time than its row says. */
 static void write_all_due(struct core *core, struct request *request)
 {
-    static const enum object_kind kinds[] = {OBJECT_incident, OBJECT_assignment, OBJECT_call};
+    static const enum object_kind kinds[] = {OBJECT_incident, OBJECT_assignment, OBJECT_call,
+                                             OBJECT_emergency};
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
         uint32_t pos = 0, number;
         while ((number = desk_next(core->desk, kinds[k], &pos)) != 0) {
@@ -162,7 +163,7 @@ static void write_changes(struct core *core, struct request *request,
                         desk_due(core->desk, ref.kind, ref.number));
         if (!is_live)
             touch_evictable(core, ref);
-        if (ref.kind == OBJECT_timing)
+        if (ref.kind == OBJECT_timing || ref.kind == OBJECT_type)
             write_all_due(core, request);
         else if (ref.kind == OBJECT_closure)
             core_closure_changed(core, ref.number, request->now_us);

@@ -160,6 +160,9 @@ void core_place_area_changed(struct core *core);
 struct area_id core_place_area(struct core *core, const struct request *request);
 void core_place_position(struct core *core, enum core_channel channel,
                          const struct frame_position *frame, int64_t now_us);
+/* Last place heard of, else the home; PLACE_NONE. */
+struct place core_place_of_unit(const struct core *core, uint32_t number,
+                                const struct unit_object *unit, int64_t *ret_at_us);
 void core_place_unit_changed(struct core *core, uint32_t number);
 void core_place_tick(struct core *core, int64_t now_us);
 void core_place_send(struct core *core, bool is_all);

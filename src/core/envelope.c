@@ -15,6 +15,18 @@ static void of_incident(const struct core *core, const struct incident_object *o
     }
 }
 
+static void of_emergency(const struct core *core, const struct emergency_object *o,
+                         struct envelope *e)
+{
+    const struct incident_object *incident = desk_incident(core->desk, o->incident);
+    if (incident)
+        of_incident(core, incident, e);
+    e->area = o->area;
+    e->is_open = o->stage != EMERGENCY_CLEARED;
+    if (e->units.count < MAX_REFS)
+        e->units.v[e->units.count++] = o->unit.v;
+}
+
 static void of_unit(const struct unit_object *o, uint32_t number, struct envelope *e)
 {
     e->body = o->body;
@@ -55,6 +67,8 @@ static void of_other(const void *object, enum object_kind kind, struct envelope 
         e->body = ((const struct roster_object *)object)->body;
     } else if (kind == OBJECT_handover) {
         e->area = ((const struct handover_object *)object)->area;
+    } else if (kind == OBJECT_hazard) {
+        e->area = ((const struct hazard_object *)object)->area;
     } else if (kind == OBJECT_session) {
         e->user = ((const struct session_object *)object)->user;
     }
@@ -68,6 +82,8 @@ void core_envelope_of(struct core *core, struct object_ref ref, struct envelope 
     if (object) {
         if (ref.kind == OBJECT_incident)
             of_incident(core, object, &e);
+        else if (ref.kind == OBJECT_emergency)
+            of_emergency(core, object, &e);
         else if (ref.kind == OBJECT_assignment)
             of_assignment(object, &e);
         else if (ref.kind == OBJECT_unit)

@@ -113,6 +113,18 @@ struct area_id core_place_area(struct core *core, const struct request *request)
     return envelope.area;
 }
 
+struct place core_place_of_unit(const struct core *core, uint32_t number,
+                                const struct unit_object *unit, int64_t *ret_at_us)
+{
+    const struct last_place *last = &core->places[number < CORE_MAX_UNITS ? number : 0];
+    if (number < CORE_MAX_UNITS && last->at_us) {
+        *ret_at_us = last->at_us;
+        return last->place;
+    }
+    *ret_at_us = unit->placed_us;
+    return HAS(unit_object, unit, place) ? unit->place : PLACE_NONE;
+}
+
 void core_place_unit_changed(struct core *core, uint32_t number)
 {
     const struct unit_object *unit = desk_unit(core->desk, (struct unit_id){number});

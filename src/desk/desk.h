@@ -33,7 +33,9 @@
  *  I12 stamps never change once set; a live assignment has no ended stamp, an ended one has
  *  I13 units with the do-not-dispatch mark have no live assignment
  *  I14 a signal that is confirmed names its incident; one that is settled has a settled stamp
- *  I15 exercises and real incidents are never merged with each other */
+ *  I15 exercises and real incidents are never merged with each other
+ *  I16 an assignment is alone on scene exactly while no other unit of its incident is there
+ *  I17 a unit has at most one emergency that is not cleared */
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
 #include "base/arena.h"
@@ -61,9 +63,10 @@ struct desk_settings {
     uint32_t max_objects[OBJECT_KIND_COUNT]; /* in memory at once, 0 = the preset */
 };
 void desk_settings_preset(struct desk_settings *settings);
-/* The times that hold until some are installed, every field given: an order unseen for 60 s, a call
+/* The times that hold until some are installed: an order unseen for 30 s, a call
  * not called back for 300 s, a transfer without receipt for 600 s; a P0, P1, P2, P3 without a unit
- * for 30, 60, 300, 1800 s, a P4 never. */
+ * for 30, 60, 300, 1800 s, a P4 never; a unit alone on scene is not asked unless its incident's
+ * type says so, its answer is missed after 60 s; an emergency not acknowledged for 15 s. */
 void desk_timing_preset(struct timing_install *timing);
 
 struct desk;

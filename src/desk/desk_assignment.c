@@ -2,6 +2,7 @@
  * touches only it, its incident's first stamps and its unit's readiness. */
 #include "desk/incident.h"
 #include "desk/parts.h"
+#include "desk/watch.h"
 
 #define TOLD (STAGE(ASSIGNMENT_SENT) | STAGE(ASSIGNMENT_SEEN))
 #define ON_THE_WAY (TOLD | STAGE(ASSIGNMENT_EN_ROUTE) | STAGE(ASSIGNMENT_STAGED))
@@ -66,6 +67,10 @@ static const struct machine_row rows[] = {
     ROW(LIVE, assignment_cancel, ASSIGNMENT_CANCELLED, nothing_needed),
     ROW(ACTIVE, incident_dispatch, ASSIGNMENT_PREEMPTED, nothing_needed),
     ROW(STAGE(ASSIGNMENT_SENT), assignment_flag, STAGE_SAME, need_due),
+    ROW(STAGE(ASSIGNMENT_ON_SCENE), assignment_ask, STAGE_SAME, need_asking),
+    ROW(STAGE(ASSIGNMENT_ON_SCENE), assignment_check, STAGE_SAME, nothing_needed),
+    ROW(STAGE(ASSIGNMENT_ON_SCENE), assignment_miss, STAGE_SAME, need_due),
+    ROW(ACTIVE, assignment_hear, STAGE_SAME, need_bell),
 };
 const struct machine machine_assignment = {OBJECT_assignment, &enum_assignment_stage, rows,
                                            sizeof rows / sizeof rows[0]};
@@ -207,6 +212,7 @@ static void start_work(struct ground *g, struct assignment_object *a, uint32_t n
         SET(unit_object, u, diverted_count, u->diverted_count + 1);
     CLEAR(incident_object, o, emptied_us);
     CLEAR(incident_object, o, overdue_us);
+    incident_hush(o);
 }
 
 void assignment_apply_made(struct ground *g, const struct event *e)
@@ -226,6 +232,7 @@ void assignment_apply_made(struct ground *g, const struct event *e)
         start_work(g, a, e->object, o);
     }
     stamp(a, o, e);
+    watch_company(g, o, e->at_us);
 }
 
 static void finish_work(struct ground *g, const struct event *e, const struct assignment_object *a,
@@ -255,12 +262,17 @@ void assignment_apply_moved(struct ground *g, const struct event *e)
     ground_copy(g, &record_assignment_move, f, &record_assignment_object, a);
     a->stage = f->to;
     CLEAR(assignment_object, a, overdue_us);
+    CLEAR(assignment_object, a, alone_us);
+    CLEAR(assignment_object, a, asked_us);
+    CLEAR(assignment_object, a, missed_us);
+    assignment_hush(a);
     mark_order(a, e->at_us);
     stamp(a, o, e);
     if (f->to == ASSIGNMENT_SENT)
         start_work(g, a, e->object, o);
     else if (!assignment_is_live(f->to))
         finish_work(g, e, a, o);
+    watch_company(g, o, e->at_us);
 }
 
 void assignment_apply_offered(struct ground *g, const struct event *e)
@@ -273,4 +285,5 @@ void assignment_apply_flagged(struct ground *g, const struct event *e)
 {
     struct assignment_object *a = ground_edit(g, OBJECT_assignment, e->object);
     SET(assignment_object, a, overdue_us, e->at_us);
+    assignment_ring(a, BELL_UNSEEN, e);
 }

@@ -119,15 +119,45 @@ static void check_signal(struct check *c, uint32_t number)
     hold(c, s->stage != SIGNAL_CONFIRMED || s->incident.v != 0, "I14", OBJECT_signal, number);
 }
 
+static void check_company(struct check *c, uint32_t number)
+{
+    const struct incident_object *o = desk_object(c->desk, OBJECT_incident, number);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < o->assignments.count; i++) {
+        const struct assignment_object *a =
+            desk_assignment(c->desk, (struct assignment_id){o->assignments.v[i]});
+        count += a && a->stage == ASSIGNMENT_ON_SCENE ? 1 : 0;
+    }
+    for (uint32_t i = 0; i < o->assignments.count; i++) {
+        const struct assignment_object *a =
+            desk_assignment(c->desk, (struct assignment_id){o->assignments.v[i]});
+        const bool is_alone = a && count == 1 && a->stage == ASSIGNMENT_ON_SCENE;
+        hold(c, !a || is_alone == HAS(assignment_object, a, alone_us), "I16", OBJECT_assignment,
+             o->assignments.v[i]);
+    }
+}
+
+static void check_emergency(struct check *c, uint32_t number)
+{
+    const struct emergency_object *o = desk_object(c->desk, OBJECT_emergency, number);
+    uint32_t pos = 0, other;
+    while (o->stage != EMERGENCY_CLEARED &&
+           (other = desk_next(c->desk, OBJECT_emergency, &pos)) != 0) {
+        const struct emergency_object *second = desk_object(c->desk, OBJECT_emergency, other);
+        hold(c,
+             other == number || second->unit.v != o->unit.v || second->stage == EMERGENCY_CLEARED,
+             "I17", OBJECT_emergency, number);
+    }
+}
+
 const char *desk_check(const struct desk *desk, struct object_ref *ret_where)
 {
     static const struct {
         enum object_kind kind;
         void (*check)(struct check *c, uint32_t number);
-    } checks[] = {{OBJECT_unit, check_unit},
-                  {OBJECT_assignment, check_assignment},
-                  {OBJECT_incident, check_incident},
-                  {OBJECT_signal, check_signal}};
+    } checks[] = {{OBJECT_unit, check_unit},         {OBJECT_assignment, check_assignment},
+                  {OBJECT_incident, check_incident}, {OBJECT_signal, check_signal},
+                  {OBJECT_incident, check_company},  {OBJECT_emergency, check_emergency}};
     struct check c = {.desk = desk};
     for (size_t i = 0; i < sizeof checks / sizeof checks[0] && !c.broken; i++) {
         uint32_t pos = 0, number;

@@ -1,6 +1,7 @@
 /* What must be in memory, what is due when, and what may be forgotten. */
 #include "desk/incident.h"
 #include "desk/parts.h"
+#include "desk/watch.h"
 
 /* ---- needs ---- */
 struct need_list {
@@ -138,6 +139,12 @@ bool desk_is_live(const struct desk *desk, enum object_kind kind, uint32_t numbe
         return !HAS(closure_object, (const struct closure_object *)object, lifted_us);
     case OBJECT_handover:
         return !HAS(handover_object, (const struct handover_object *)object, accepted_us);
+    case OBJECT_hazard:
+        return !HAS(hazard_object, (const struct hazard_object *)object, lifted_us);
+    case OBJECT_emergency:
+        return ((const struct emergency_object *)object)->stage != EMERGENCY_CLEARED;
+    case OBJECT_notice:
+        return !HAS(notice_object, (const struct notice_object *)object, withdrawn_us);
     case OBJECT_roster:
         return false;
     case OBJECT_unit:
@@ -148,6 +155,7 @@ bool desk_is_live(const struct desk *desk, enum object_kind kind, uint32_t numbe
     case OBJECT_plan:
     case OBJECT_user:
     case OBJECT_timing:
+    case OBJECT_hazard_kind:
         return true;
     case OBJECT_NONE:
         break;
@@ -202,6 +210,39 @@ static struct due closure_due(const struct closure_object *c)
     return (struct due){c->until_us, COMMAND_closure_lift};
 }
 
+static struct due assignment_due(const struct desk *desk, const struct timing_install *t,
+                                 const struct assignment_object *a)
+{
+    struct due due = {0};
+    if (a->stage == ASSIGNMENT_SENT && !HAS(assignment_object, a, overdue_us))
+        return flag_after(a->sent_us, t->unseen_s, COMMAND_assignment_flag);
+    due.at_us = watch_due(desk, t, a, &due.command);
+    return due;
+}
+
+/* Labels and notices end by themselves. */
+static struct due ends_at(bool has_ended, int64_t until_us, enum command_kind command)
+{
+    return (struct due){has_ended ? 0 : until_us, command};
+}
+
+static struct due safety_due(const struct timing_install *t, enum object_kind kind,
+                             const void *object)
+{
+    const struct emergency_object *e = object;
+    const struct hazard_object *h = object;
+    const struct notice_object *n = object;
+    if (kind == OBJECT_emergency)
+        return e->stage == EMERGENCY_RAISED && !HAS(emergency_object, e, overdue_us)
+                   ? flag_after(e->pressed_us, t->emergency_s, COMMAND_emergency_flag)
+                   : (struct due){0};
+    if (kind == OBJECT_hazard)
+        return ends_at(HAS(hazard_object, h, lifted_us), h->until_us, COMMAND_hazard_lift);
+    if (kind == OBJECT_notice)
+        return ends_at(HAS(notice_object, n, withdrawn_us), n->until_us, COMMAND_notice_withdraw);
+    return (struct due){0};
+}
+
 static struct due due_of(const struct desk *desk, enum object_kind kind, uint32_t number)
 {
     const void *object = desk_object(desk, kind, number);
@@ -215,12 +256,8 @@ static struct due due_of(const struct desk *desk, enum object_kind kind, uint32_
     }
     if (kind == OBJECT_incident)
         return incident_due(&timing, object);
-    if (kind == OBJECT_assignment) {
-        const struct assignment_object *a = object;
-        return a->stage == ASSIGNMENT_SENT && !HAS(assignment_object, a, overdue_us)
-                   ? flag_after(a->sent_us, timing.unseen_s, COMMAND_assignment_flag)
-                   : (struct due){0};
-    }
+    if (kind == OBJECT_assignment)
+        return assignment_due(desk, &timing, object);
     if (kind == OBJECT_unit) {
         const struct unit_object *u = object;
         return (struct due){u->readiness != READINESS_COMMITTED ? u->until_us : 0,
@@ -236,7 +273,7 @@ static struct due due_of(const struct desk *desk, enum object_kind kind, uint32_
         const struct session_object *o = object;
         return (struct due){o->is_closed ? 0 : o->expires_us, COMMAND_session_close};
     }
-    return kind == OBJECT_closure ? closure_due(object) : (struct due){0};
+    return kind == OBJECT_closure ? closure_due(object) : safety_due(&timing, kind, object);
 }
 
 int64_t desk_due(const struct desk *desk, enum object_kind kind, uint32_t number)
@@ -257,7 +294,8 @@ bool desk_due_command(const struct desk *desk, enum object_kind kind, uint32_t n
         .actor = {.role = ROLE_TIMER},
         .object = number,
         .at_source = CLOCK_CORE,
-        .fields = due.command == COMMAND_closure_lift ? (const void *)&until : &no_fields,
+        .fields =
+            command_def(due.command)->fields == &record_reason ? (const void *)&until : &no_fields,
     };
     return true;
 }

@@ -236,6 +236,7 @@ static const struct machine_row rows[] = {
     ROW(WORKABLE, incident_amend, STAGE_SAME, nothing_needed),
     ROW(WORKABLE, incident_triage, STAGE_SAME, nothing_needed),
     ROW(WORKABLE, incident_prioritise, STAGE_SAME, need_other_priority),
+    ROW(WORKABLE | STAGE(INCIDENT_TRANSFERRED), incident_hear, STAGE_SAME, need_bell),
     ROW(WORKABLE, incident_escalate, STAGE_SAME, need_higher_level),
     ROW(ANY_STAGE, incident_note, STAGE_SAME, nothing_needed),
     ROW(ANY_STAGE, incident_state, STAGE_SAME, nothing_needed),

@@ -3,6 +3,7 @@
 
 #include "base/utc.h"
 #include "desk/parts.h"
+#include "desk/watch.h"
 
 static void chosen_by(struct incident_object *o, const struct event *e, bool has_chosen,
                       bool has_verified)
@@ -33,6 +34,8 @@ void incident_apply_received(struct ground *g, const struct event *e)
         if (!HAS(call_object, call, incident))
             SET(call_object, call, incident, (struct incident_id){e->object});
     }
+    if (!HAS(incident_object, o, scheduled_us))
+        incident_ring_new(o, e);
 }
 
 void incident_apply_amended(struct ground *g, const struct event *e)
@@ -52,11 +55,19 @@ void incident_apply_amended(struct ground *g, const struct event *e)
     }
 }
 
+/* It became urgent: news for the room. */
+static void ring_raised(struct incident_object *o, enum priority before, const struct event *e)
+{
+    if (before > PRIORITY_P1 && o->priority <= PRIORITY_P1)
+        incident_ring_new(o, e);
+}
+
 void incident_apply_triaged(struct ground *g, const struct event *e)
 {
     const struct incident_triage *f = e->fields;
     struct incident_object *o = ground_edit(g, OBJECT_incident, e->object);
     struct str plan = HAS(incident_triage, f, plan) ? f->plan : f->proposed_plan;
+    const enum priority before = o->priority;
     ground_copy(g, &record_incident_triage, f, &record_incident_object, o);
     SET(incident_object, o, priority,
         HAS(incident_triage, f, priority) ? f->priority : f->proposed_priority);
@@ -66,6 +77,7 @@ void incident_apply_triaged(struct ground *g, const struct event *e)
         CLEAR(incident_object, o, plan);
     if (f->proposed_plan.len == 0)
         CLEAR(incident_object, o, proposed_plan);
+    ring_raised(o, before, e);
 }
 
 static void merge(struct ground *g, struct incident_object *o, uint32_t number,
@@ -126,6 +138,16 @@ static void stamp_move(struct incident_object *o, const struct event *e)
     }
 }
 
+/* Who waits again is news; what is settled, or worked on, is quiet. */
+static void ring_moved(struct incident_object *o, const struct event *e)
+{
+    const struct incident_move *f = e->fields;
+    if (f->to == INCIDENT_REOPENED || (f->to == INCIDENT_PENDING && o->stage != INCIDENT_RECEIVED))
+        incident_ring_new(o, e);
+    else if (f->to != INCIDENT_PENDING)
+        incident_hush(o);
+}
+
 /* What a stage adds is stamped only when the incident gets there by itself: un-merge puts back what
  * was, and stamps nothing. */
 void incident_apply_moved(struct ground *g, const struct event *e)
@@ -141,6 +163,7 @@ void incident_apply_moved(struct ground *g, const struct event *e)
             merge(g, o, e->object, f);
         else
             stamp_move(o, e);
+        ring_moved(o, e);
     }
     o->stage = f->to;
 }
@@ -149,7 +172,9 @@ void incident_apply_prioritised(struct ground *g, const struct event *e)
 {
     const struct incident_prioritise *f = e->fields;
     struct incident_object *o = ground_edit(g, OBJECT_incident, e->object);
+    const enum priority before = o->priority;
     SET(incident_object, o, priority, f->priority);
+    ring_raised(o, before, e);
 }
 
 void incident_apply_added(struct ground *g, const struct event *e)
@@ -169,6 +194,7 @@ void incident_apply_flagged(struct ground *g, const struct event *e)
 {
     struct incident_object *o = ground_edit(g, OBJECT_incident, e->object);
     SET(incident_object, o, overdue_us, e->at_us);
+    incident_ring(o, BELL_WAITING, e);
 }
 
 static void time_write(struct json_out *j, const char *key, bool has, int64_t utc_us)

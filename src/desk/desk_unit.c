@@ -344,6 +344,7 @@ static void go_off_duty(struct ground *g, struct unit_object *u, const struct ev
     CLEAR(unit_object, u, signed_on_us);
     CLEAR(unit_object, u, place);
     CLEAR(unit_object, u, placed_us);
+    CLEAR(unit_object, u, confirmed);
     set_capabilities(u, (struct str){0});
     if (post) {
         SET(unit_object, u, place, post->place);

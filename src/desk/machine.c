@@ -1,6 +1,7 @@
 #include "desk/machine.h"
 
 #include "desk/draft.h"
+#include "desk/parts.h"
 
 const struct machine *machine_of(enum object_kind kind)
 {
@@ -10,6 +11,7 @@ const struct machine *machine_of(enum object_kind kind)
         [OBJECT_assignment] = &machine_assignment,
         [OBJECT_unit] = &machine_unit,
         [OBJECT_call] = &machine_call,
+        [OBJECT_emergency] = &machine_emergency,
     };
     return (unsigned)kind < OBJECT_KIND_COUNT ? machines[kind] : NULL;
 }
@@ -54,7 +56,7 @@ static const struct machine_row *find_row(struct draft *d, const struct machine 
 static bool is_for_people(const struct machine_row *row, enum object_kind kind)
 {
     return command_def(row->command)->object_kind == kind && row->needs != need_due &&
-           !command_makes(row->command);
+           row->needs != need_bell && !command_makes(row->command);
 }
 
 static void legal_write(const struct machine *m, uint32_t stage, struct out *out)

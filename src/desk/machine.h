@@ -40,7 +40,7 @@ struct machine {
     uint32_t row_count;
 };
 extern const struct machine machine_signal, machine_incident, machine_assignment, machine_unit,
-    machine_call;
+    machine_call, machine_emergency;
 const struct machine *machine_of(enum object_kind kind); /* NULL: kind without a machine */
 /* Stage of the object after the events of the draft so far; 0: does not exist. */
 uint32_t machine_stage(const struct draft *d, enum object_kind kind, uint32_t number);

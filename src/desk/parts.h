@@ -4,6 +4,8 @@
 #define DESK_PARTS_H
 #include "desk/draft.h"
 
+struct machine_row;
+
 enum err signal_decide_raise(struct draft *d);
 enum err signal_decide_claim(struct draft *d);
 enum err signal_decide_confirm(struct draft *d);
@@ -54,6 +56,44 @@ enum err call_decide_flag(struct draft *d);
 void call_apply_rang(struct ground *g, const struct event *e);
 void call_apply_moved(struct ground *g, const struct event *e);
 void call_apply_flagged(struct ground *g, const struct event *e);
+
+/* Watch: ask, check, miss, hear. */
+enum err assignment_decide_watch(struct draft *d);
+enum err incident_decide_hear(struct draft *d);
+bool need_asking(struct draft *d, uint32_t number, const struct machine_row *row);
+bool need_bell(struct draft *d, uint32_t number, const struct machine_row *row);
+void assignment_apply_asked(struct ground *g, const struct event *e);
+void assignment_apply_checked(struct ground *g, const struct event *e);
+void assignment_apply_missed(struct ground *g, const struct event *e);
+void assignment_apply_heard(struct ground *g, const struct event *e);
+void incident_apply_heard(struct ground *g, const struct event *e);
+
+/* Whose unit the command speaks for: the actor's own, or for an account without one the unit that
+ * is named. Refuses with ERR_DENIED, ERR_RANGE, ERR_NOT_FOUND. */
+enum err unit_of_actor(struct draft *d, bool has_unit, struct unit_id given, uint32_t *ret_unit);
+enum err emergency_decide_raise(struct draft *d);
+enum err emergency_decide_acknowledge(struct draft *d);
+enum err emergency_decide_clear(struct draft *d);
+enum err emergency_decide_flag(struct draft *d);
+void emergency_apply_raised(struct ground *g, const struct event *e);
+void emergency_apply_acknowledged(struct ground *g, const struct event *e);
+void emergency_apply_cleared(struct ground *g, const struct event *e);
+void emergency_apply_flagged(struct ground *g, const struct event *e);
+
+enum err hazard_kind_decide_install(struct draft *d);
+enum err hazard_decide_set(struct draft *d);
+enum err hazard_decide_amend(struct draft *d);
+enum err hazard_decide_lift(struct draft *d);
+void hazard_apply_set(struct ground *g, const struct event *e);
+void hazard_apply_amended(struct ground *g, const struct event *e);
+void hazard_apply_lifted(struct ground *g, const struct event *e);
+
+enum err notice_decide_post(struct draft *d);
+enum err notice_decide_confirm(struct draft *d);
+enum err notice_decide_withdraw(struct draft *d);
+void notice_apply_posted(struct ground *g, const struct event *e);
+void notice_apply_confirmed(struct ground *g, const struct event *e);
+void notice_apply_withdrawn(struct ground *g, const struct event *e);
 
 enum err install_decide(struct draft *d); /* post, area, body: found by code */
 enum err type_decide_install(struct draft *d);

@@ -8,18 +8,20 @@
 
 /* Which field of an object is its code. CHARS, or none. */
 static const char *const code_fields[OBJECT_KIND_COUNT] = {
-    [OBJECT_unit] = "callsign", [OBJECT_call] = "external_ref", [OBJECT_post] = "code",
-    [OBJECT_area] = "code",     [OBJECT_body] = "code",         [OBJECT_type] = "code",
-    [OBJECT_plan] = "code",     [OBJECT_user] = "login",        [OBJECT_session] = "token_hash",
+    [OBJECT_unit] = "callsign",    [OBJECT_call] = "external_ref", [OBJECT_post] = "code",
+    [OBJECT_area] = "code",        [OBJECT_body] = "code",         [OBJECT_type] = "code",
+    [OBJECT_plan] = "code",        [OBJECT_user] = "login",        [OBJECT_session] = "token_hash",
+    [OBJECT_hazard_kind] = "code",
 };
 
 static const uint32_t preset_max[OBJECT_KIND_COUNT] = {
-    [OBJECT_signal] = 50000,  [OBJECT_incident] = 50000, [OBJECT_assignment] = 100000,
-    [OBJECT_unit] = 20000,    [OBJECT_call] = 50000,     [OBJECT_post] = 10000,
-    [OBJECT_area] = 50000,    [OBJECT_body] = 5000,      [OBJECT_type] = 2000,
-    [OBJECT_plan] = 2000,     [OBJECT_user] = 50000,     [OBJECT_session] = 50000,
-    [OBJECT_closure] = 10000, [OBJECT_roster] = 10000,   [OBJECT_handover] = 5000,
-    [OBJECT_timing] = 1,
+    [OBJECT_signal] = 50000,   [OBJECT_incident] = 50000,  [OBJECT_assignment] = 100000,
+    [OBJECT_unit] = 20000,     [OBJECT_call] = 50000,      [OBJECT_post] = 10000,
+    [OBJECT_area] = 50000,     [OBJECT_body] = 5000,       [OBJECT_type] = 2000,
+    [OBJECT_plan] = 2000,      [OBJECT_user] = 50000,      [OBJECT_session] = 50000,
+    [OBJECT_closure] = 10000,  [OBJECT_roster] = 10000,    [OBJECT_handover] = 5000,
+    [OBJECT_timing] = 1,       [OBJECT_hazard_kind] = 200, [OBJECT_hazard] = 50000,
+    [OBJECT_emergency] = 5000, [OBJECT_notice] = 5000,
 };
 
 void desk_settings_preset(struct desk_settings *settings)

@@ -12,6 +12,7 @@ struct doc {
 #define MAX_DISPOSITIONS 60
 #define MAX_TEXT_BYTES 400
 #define MAX_RETENTION_DAYS 36500
+#define MAX_CHECK_IN_S 86400
 
 static enum err bad(struct doc *c, const char *path, const char *member, const char *reason)
 {
@@ -261,6 +262,19 @@ static enum err check_publishable(struct doc *c, struct json document)
     return OK;
 }
 
+static enum err check_check_in(struct doc *c, struct json rule)
+{
+    struct json company = json_get(rule, "is_in_company"), every = json_get(rule, "every_s");
+    if (!rule.node)
+        return OK;
+    CHECK_KEYS(c, rule, "document.check_in", "every_s", "is_in_company");
+    if (json_type(every) != JSON_INT || json_int(every) < 0 || json_int(every) > MAX_CHECK_IN_S)
+        return bad(c, "document.check_in", "every_s", "0 (never) to 86400 seconds");
+    if (company.node && json_type(company) != JSON_BOOL)
+        return bad(c, "document.check_in", "is_in_company", "true or false");
+    return OK;
+}
+
 enum err type_document_check(struct json document, struct json before, struct str code,
                              uint32_t version, struct arena *arena,
                              struct document_fault *ret_fault)
@@ -270,7 +284,8 @@ enum err type_document_check(struct json document, struct json before, struct st
                                           "rescue",   "hazard"};
     struct doc c = {arena, ret_fault};
     CHECK_KEYS(&c, document, "document", "code", "version", "name", "class", "priority", "plan",
-               "questions", "dispositions", "retention_days", "aliases", "is_publishable");
+               "questions", "dispositions", "retention_days", "aliases", "is_publishable",
+               "check_in");
     CHECK(check_head(&c, document, code, version));
     if (!is_in(json_text(json_get(document, "class")), classes, sizeof classes / sizeof classes[0]))
         return bad(&c, "document", "class", "no such class of incidents");
@@ -282,6 +297,7 @@ enum err type_document_check(struct json document, struct json before, struct st
     CHECK(check_kept(&c, document, before));
     CHECK(check_aliases(&c, document, "document"));
     CHECK(check_publishable(&c, document));
+    CHECK(check_check_in(&c, json_get(document, "check_in")));
     int64_t days = json_int(json_get(document, "retention_days"));
     return days >= 1 && days <= MAX_RETENTION_DAYS
                ? OK

@@ -29,6 +29,16 @@ static struct json by_code(struct json list, struct str code)
     return (struct json){0};
 }
 
+bool type_check_in(struct json type, struct type_check_in *io_rule)
+{
+    struct json rule = json_get(type, "check_in");
+    if (!rule.node)
+        return false;
+    io_rule->every_s = (uint32_t)json_int(json_get(rule, "every_s"));
+    io_rule->is_in_company = json_is_true(json_get(rule, "is_in_company"));
+    return true;
+}
+
 bool type_is_publishable(struct json type)
 {
     return json_is_true(json_get(type, "is_publishable"));

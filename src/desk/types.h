@@ -38,6 +38,14 @@ enum err type_propose(struct json type, struct json answers, struct type_proposa
                       struct str *ret_question);
 bool type_has_disposition(struct json type, struct str code); /* and it is not retired */
 
+/* How often a unit on scene is asked whether all is well. */
+struct type_check_in {
+    uint32_t every_s;   /* 0: never */
+    bool is_in_company; /* also while other units are there */
+};
+/* False: the type says nothing, and *io_rule stays. */
+bool type_check_in(struct json type, struct type_check_in *io_rule);
+
 /* Reports of this type may be shown to the public, once an officer has cleared one. */
 bool type_is_publishable(struct json type);
 

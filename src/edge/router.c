@@ -76,7 +76,7 @@ struct str route_limit_name(enum route_limit limit)
 #define EXTRA_FIELDS 2
 struct made_record {
     struct record record;
-    struct field fields[MAX_RECORD_FIELDS];
+    struct field fields[MAX_RECORD_FIELDS + EXTRA_FIELDS];
 };
 
 static const struct field at_fields[EXTRA_FIELDS] = {{.name = "at",
@@ -191,18 +191,6 @@ static bool is_internal(enum command_kind kind)
            kind == COMMAND_incident_attach;
 }
 
-bool router_command_makes(enum command_kind kind)
-{
-    const struct command_def *def = command_def(kind);
-    static const char *const verbs[] = {"raise",   "create", "enrol", "ring",
-                                        "install", "set",    "sign"};
-    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        if (strcmp(def->verb, verbs[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Plural in paths: body gives bodies, all others take an s. */
 static void plural(enum object_kind kind, char *buf, size_t cap)
 {
@@ -235,7 +223,7 @@ static char *made_path(const char *fmt, const char *a, const char *b)
 static void add_command(struct router *router, enum command_kind kind)
 {
     const struct command_def *def = command_def(kind);
-    bool makes = router_command_makes(kind);
+    bool makes = command_makes(kind);
     const struct command_text *text = command_text(kind);
     router->routes[router->count++] =
         (struct route){.method = HTTP_METHOD_POST,

@@ -13,7 +13,6 @@ struct command_text {
     const char *zh, *en;
 };
 const struct command_text *command_text(enum command_kind kind);
-bool router_command_makes(enum command_kind kind); /* it creates its object */
 const char *router_plural(enum object_kind kind);  /* "incidents", "bodies" */
 
 /* ---- handlers: each ends its visit ---- */

@@ -32,7 +32,9 @@ bool command_makes(enum command_kind kind)
         [COMMAND_plan_install] = true,   [COMMAND_user_install] = true,
         [COMMAND_timing_install] = true, [COMMAND_session_open] = true,
         [COMMAND_closure_set] = true,    [COMMAND_roster_set] = true,
-        [COMMAND_handover_sign] = true,
+        [COMMAND_handover_sign] = true,  [COMMAND_hazard_kind_install] = true,
+        [COMMAND_hazard_set] = true,     [COMMAND_emergency_raise] = true,
+        [COMMAND_notice_post] = true,
     };
     return (unsigned)kind < COMMAND_KIND_COUNT && makes[kind];
 }

@@ -5,7 +5,7 @@
 #ifndef MODEL_COMMANDS_H
 #define MODEL_COMMANDS_H
 #include "model/actor.h"
-#include "model/facts.h"
+#include "model/facts_safety.h"
 
 /* X(number, name, object kind that it is about, record of its fields)
  * Some make their object (command_makes): the command's `object` is 0. */
@@ -38,6 +38,7 @@
     X(27, incident_escalate, incident, incident_escalate)                                          \
     X(28, incident_dispatch, incident, incident_dispatch)                                          \
     X(29, incident_flag, incident, nothing)                                                        \
+    X(30, incident_hear, incident, nothing)                                                        \
     X(40, assignment_send, assignment, nothing)                                                    \
     X(41, assignment_see, assignment, nothing)                                                     \
     X(42, assignment_depart, assignment, nothing)                                                  \
@@ -47,6 +48,10 @@
     X(46, assignment_decline, assignment, reason)                                                  \
     X(47, assignment_cancel, assignment, reason)                                                   \
     X(48, assignment_flag, assignment, nothing)                                                    \
+    X(49, assignment_ask, assignment, nothing)                                                     \
+    X(50, assignment_check, assignment, nothing)                                                   \
+    X(51, assignment_miss, assignment, nothing)                                                    \
+    X(52, assignment_hear, assignment, nothing)                                                    \
     X(60, unit_enrol, unit, unit_enrol)                                                            \
     X(61, unit_sign_on, unit, unit_sign_on)                                                        \
     X(62, unit_sign_off, unit, nothing)                                                            \
@@ -73,12 +78,23 @@
     X(93, handover_sign, handover, handover_sign)                                                  \
     X(94, handover_accept, handover, nothing)                                                      \
     X(95, closure_start, closure, nothing)                                                         \
-    X(96, timing_install, timing, timing_install)
+    X(96, timing_install, timing, timing_install)                                                  \
+    X(100, hazard_kind_install, hazard_kind, hazard_kind_install)                                  \
+    X(101, hazard_set, hazard, hazard_set)                                                         \
+    X(102, hazard_amend, hazard, hazard_amend)                                                     \
+    X(103, hazard_lift, hazard, reason)                                                            \
+    X(105, emergency_raise, emergency, emergency_raise)                                            \
+    X(106, emergency_acknowledge, emergency, nothing)                                              \
+    X(107, emergency_clear, emergency, reason)                                                     \
+    X(108, emergency_flag, emergency, nothing)                                                     \
+    X(110, notice_post, notice, notice_post)                                                       \
+    X(111, notice_confirm, notice, notice_confirm)                                                 \
+    X(112, notice_withdraw, notice, reason)
 
 #define COMMAND_ENUM(number, name, object, rec) COMMAND_##name = number,
 enum command_kind { COMMAND_NONE = 0, COMMANDS(COMMAND_ENUM) };
 #undef COMMAND_ENUM
-#define COMMAND_KIND_COUNT 97 /* highest number + 1 */
+#define COMMAND_KIND_COUNT 113 /* highest number + 1 */
 #define MAX_COMMAND_KEY_BYTES 64
 #define MAX_COMMAND_BYTES (512u << 10)
 

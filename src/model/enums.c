@@ -19,6 +19,8 @@ ENUM_DEF(person_category, PERSON_CATEGORIES)
 ENUM_DEF(certainty, CERTAINTIES)
 ENUM_DEF(purpose, PURPOSES)
 ENUM_DEF(data_class, DATA_CLASSES)
+ENUM_DEF(emergency_stage, EMERGENCY_STAGES)
+ENUM_DEF(bell, BELLS)
 
 const char *enum_wire(const struct enum_def *def, uint32_t value)
 {

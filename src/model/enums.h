@@ -123,6 +123,20 @@
     X(3, DATA_PERSONAL, "personal") /* payload: purpose, audit, retention */                       \
     X(4, DATA_SECRET, "secret")     /* credentials; never leaves core */
 
+#define EMERGENCY_STAGES(X)                                                                        \
+    X(1, EMERGENCY_RAISED, "raised")                                                               \
+    X(2, EMERGENCY_ACKNOWLEDGED, "acknowledged")                                                   \
+    X(3, EMERGENCY_CLEARED, "cleared")
+
+/* What the room must hear. Each has a sound and a sign of its own; an officer's emergency stands in
+ * a row of its own and needs none of these. */
+#define BELLS(X)                                                                                   \
+    X(1, BELL_SAFETY, "safety")   /* a unit has not answered whether all is well */                \
+    X(2, BELL_UNSEEN, "unseen")   /* an order not seen in time */                                  \
+    X(3, BELL_URGENT, "urgent")   /* a P0 or P1 that nobody works on */                            \
+    X(4, BELL_WAITING, "waiting") /* waits longer than its priority allows */                      \
+    X(5, BELL_NEW, "new")         /* any other that nobody works on */
+
 #define ENUM_MEMBER(value, name, wire) name = value,
 enum role { ROLE_NONE, ROLES(ENUM_MEMBER) ROLE_COUNT };
 enum signal_stage { SIGNAL_STAGE_NONE, SIGNAL_STAGES(ENUM_MEMBER) SIGNAL_STAGE_COUNT };
@@ -139,6 +153,8 @@ enum clock_source { CLOCK_NONE, CLOCK_SOURCES(ENUM_MEMBER) CLOCK_SOURCE_COUNT };
 enum person_category { PERSON_NONE, PERSON_CATEGORIES(ENUM_MEMBER) PERSON_CATEGORY_COUNT };
 enum certainty { CERTAINTY_NONE, CERTAINTIES(ENUM_MEMBER) CERTAINTY_COUNT };
 enum purpose { PURPOSE_NONE, PURPOSES(ENUM_MEMBER) PURPOSE_COUNT };
+enum emergency_stage { EMERGENCY_STAGE_NONE, EMERGENCY_STAGES(ENUM_MEMBER) EMERGENCY_STAGE_COUNT };
+enum bell { BELL_NONE, BELLS(ENUM_MEMBER) BELL_COUNT };
 enum data_class { DATA_NONE, DATA_CLASSES(ENUM_MEMBER) DATA_CLASS_COUNT };
 #undef ENUM_MEMBER
 
@@ -150,7 +166,8 @@ struct enum_def {
 };
 extern const struct enum_def enum_role, enum_signal_stage, enum_incident_stage,
     enum_assignment_stage, enum_readiness, enum_call_stage, enum_priority, enum_source,
-    enum_clock_source, enum_person_category, enum_certainty, enum_purpose, enum_data_class;
+    enum_clock_source, enum_person_category, enum_certainty, enum_purpose, enum_data_class,
+    enum_emergency_stage, enum_bell;
 
 const char *enum_wire(const struct enum_def *def, uint32_t value); /* NULL: none or unknown */
 uint32_t enum_value(const struct enum_def *def, struct str wire);  /* 0: unknown */

@@ -2,7 +2,7 @@
  * Layer: model. Threads: pure. `at` is when it happened, `recorded` is core's clock. */
 #ifndef MODEL_EVENTS_H
 #define MODEL_EVENTS_H
-#include "model/facts.h"
+#include "model/facts_safety.h"
 
 /* X(number, name, object kind, record, version): numbers are stored, never reuse one. */
 #define EVENTS(X)                                                                                  \
@@ -21,10 +21,15 @@
     X(18, incident_corrected, incident, incident_correct, 1)                                       \
     X(19, incident_escalated, incident, incident_escalate, 1)                                      \
     X(20, incident_flagged, incident, nothing, 1)                                                  \
+    X(21, incident_heard, incident, nothing, 1)                                                    \
     X(40, assignment_made, assignment, assignment_make, 1)                                         \
     X(41, assignment_moved, assignment, assignment_move, 1)                                        \
     X(42, assignment_offered, assignment, nothing, 1)                                              \
     X(43, assignment_flagged, assignment, nothing, 1)                                              \
+    X(44, assignment_asked, assignment, nothing, 1)                                                \
+    X(45, assignment_checked, assignment, nothing, 1)                                              \
+    X(46, assignment_missed, assignment, nothing, 1)                                               \
+    X(47, assignment_heard, assignment, nothing, 1)                                                \
     X(60, unit_enrolled, unit, unit_enrol, 1)                                                      \
     X(61, unit_signed_on, unit, unit_sign_on, 1)                                                   \
     X(62, unit_moved, unit, unit_move, 1)                                                          \
@@ -47,12 +52,23 @@
     X(93, handover_signed, handover, handover_sign, 1)                                             \
     X(94, handover_accepted, handover, nothing, 1)                                                 \
     X(95, closure_started, closure, nothing, 1)                                                    \
-    X(96, timing_installed, timing, timing_install, 1)
+    X(96, timing_installed, timing, timing_install, 1)                                             \
+    X(100, hazard_kind_installed, hazard_kind, hazard_kind_install, 1)                             \
+    X(101, hazard_was_set, hazard, hazard_set, 1)                                                  \
+    X(102, hazard_amended, hazard, hazard_amend, 1)                                                \
+    X(103, hazard_lifted, hazard, reason, 1)                                                       \
+    X(105, emergency_raised, emergency, emergency_raise, 1)                                        \
+    X(106, emergency_acknowledged, emergency, emergency_receipt, 1)                                \
+    X(107, emergency_cleared, emergency, reason, 1)                                                \
+    X(108, emergency_flagged, emergency, nothing, 1)                                               \
+    X(110, notice_posted, notice, notice_post, 1)                                                  \
+    X(111, notice_confirmed, notice, notice_confirm, 1)                                            \
+    X(112, notice_withdrawn, notice, reason, 1)
 
 #define EVENT_ENUM(number, name, object, rec, version) EVENT_##name = number,
 enum event_kind { EVENT_NONE = 0, EVENTS(EVENT_ENUM) };
 #undef EVENT_ENUM
-#define EVENT_KIND_COUNT 97 /* highest number + 1 */
+#define EVENT_KIND_COUNT 113 /* highest number + 1 */
 
 struct event_def {
     const char *name;

@@ -389,6 +389,10 @@ RECORD_STRUCT(handover_sign, HANDOVER_SIGN_FIELDS)
     F(5, waiting_p1_s, U32, 604800, DATA_DUTY, OPTIONAL, "a P1 without a unit, seconds")           \
     F(6, waiting_p2_s, U32, 604800, DATA_DUTY, OPTIONAL, "a P2 without a unit, seconds")           \
     F(7, waiting_p3_s, U32, 604800, DATA_DUTY, OPTIONAL, "a P3 without a unit, seconds")           \
-    F(8, waiting_p4_s, U32, 604800, DATA_DUTY, OPTIONAL, "a P4 without a unit, seconds")
+    F(8, waiting_p4_s, U32, 604800, DATA_DUTY, OPTIONAL, "a P4 without a unit, seconds")           \
+    F(9, check_s, U32, 86400, DATA_DUTY, OPTIONAL,                                                 \
+      "a unit alone on scene is asked whether all is well after, seconds")                         \
+    F(10, answer_s, U32, 86400, DATA_DUTY, OPTIONAL, "that question unanswered, seconds")          \
+    F(11, emergency_s, U32, 86400, DATA_DUTY, OPTIONAL, "an emergency not acknowledged, seconds")
 RECORD_STRUCT(timing_install, TIMING_INSTALL_FIELDS)
 #endif

@@ -22,12 +22,16 @@
     X(13, closure)                                                                                 \
     X(14, roster)                                                                                  \
     X(15, handover)                                                                                \
-    X(16, timing)
+    X(16, timing)                                                                                  \
+    X(17, hazard_kind)                                                                             \
+    X(18, hazard)                                                                                  \
+    X(19, emergency)                                                                               \
+    X(20, notice)
 
 #define OBJECT_ENUM(number, name) OBJECT_##name = number,
 enum object_kind { OBJECT_NONE = 0, OBJECT_KINDS(OBJECT_ENUM) };
 #undef OBJECT_ENUM
-#define OBJECT_KIND_COUNT 17 /* highest number + 1 */
+#define OBJECT_KIND_COUNT 21 /* highest number + 1 */
 
 #define ID_STRUCT(number, name)                                                                    \
     struct name##_id {                                                                             \

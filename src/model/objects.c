@@ -65,6 +65,22 @@ RECORD_TABLE(handover_object, HANDOVER_OBJECT_FIELDS)
 RECORD_TABLE(timing_object, TIMING_OBJECT_FIELDS)
 #undef RECORD_NOW
 
+#define RECORD_NOW hazard_kind_object
+RECORD_TABLE(hazard_kind_object, HAZARD_KIND_OBJECT_FIELDS)
+#undef RECORD_NOW
+
+#define RECORD_NOW hazard_object
+RECORD_TABLE(hazard_object, HAZARD_OBJECT_FIELDS)
+#undef RECORD_NOW
+
+#define RECORD_NOW emergency_object
+RECORD_TABLE(emergency_object, EMERGENCY_OBJECT_FIELDS)
+#undef RECORD_NOW
+
+#define RECORD_NOW notice_object
+RECORD_TABLE(notice_object, NOTICE_OBJECT_FIELDS)
+#undef RECORD_NOW
+
 #define OBJECT_ENTRY(number, name) [number] = &record_##name##_object,
 static const struct record *const object_records[OBJECT_KIND_COUNT] = {OBJECT_KINDS(OBJECT_ENTRY)};
 #undef OBJECT_ENTRY

@@ -3,7 +3,7 @@
  * Layer: model. Threads: pure. */
 #ifndef MODEL_OBJECTS_H
 #define MODEL_OBJECTS_H
-#include "model/facts.h"
+#include "model/facts_safety.h"
 
 #define SIGNAL_OBJECT_FIELDS(F)                                                                    \
     F(1, stage, ENUM, signal_stage, DATA_DUTY, NEEDED, "stage")                                    \
@@ -98,7 +98,10 @@ RECORD_STRUCT(signal_object, SIGNAL_OBJECT_FIELDS)
     F(57, merged, REFS, incident, DATA_DUTY, OPTIONAL, "incidents merged into this one")           \
     F(58, corrections, JSON, 32768, DATA_DUTY, OPTIONAL,                                           \
       "by stamp: {value, was, by, reason, at}, the latest")                                        \
-    F(59, transferred_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: handed to the other body")
+    F(59, transferred_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: handed to the other body")         \
+    F(60, bell, ENUM, bell, DATA_DUTY, OPTIONAL,                                                   \
+      "what the room must hear; gone when somebody took note or works on it")                      \
+    F(61, bell_us, TIME, 0, DATA_DUTY, OPTIONAL, "when that was news")
 RECORD_STRUCT(incident_object, INCIDENT_OBJECT_FIELDS)
 
 #define ASSIGNMENT_OBJECT_FIELDS(F)                                                                \
@@ -128,7 +131,15 @@ RECORD_STRUCT(incident_object, INCIDENT_OBJECT_FIELDS)
     F(20, overdue_us, TIME, 0, DATA_DUTY, OPTIONAL,                                                \
       "flag: order not seen in time since; gone when it moves")                                    \
     F(21, corrections, JSON, 32768, DATA_DUTY, OPTIONAL,                                           \
-      "by stamp: {value, was, by, reason, at}, the latest")
+      "by stamp: {value, was, by, reason, at}, the latest")                                        \
+    F(22, alone_us, TIME, 0, DATA_DUTY, OPTIONAL, "the only unit on scene since")                  \
+    F(23, asked_us, TIME, 0, DATA_DUTY, OPTIONAL, "asked whether all is well, not answered yet")   \
+    F(24, missed_us, TIME, 0, DATA_DUTY, OPTIONAL, "flag: it has not answered in time since")      \
+    F(25, checked_us, TIME, 0, DATA_DUTY, OPTIONAL, "all was well then; not a stamp")              \
+    F(26, checked_by, REF, user, DATA_DUTY, OPTIONAL, "who said so")                               \
+    F(27, bell, ENUM, bell, DATA_DUTY, OPTIONAL,                                                   \
+      "what the room must hear; gone when somebody took note or works on it")                      \
+    F(28, bell_us, TIME, 0, DATA_DUTY, OPTIONAL, "when that was news")
 RECORD_STRUCT(assignment_object, ASSIGNMENT_OBJECT_FIELDS)
 
 #define UNIT_OBJECT_FIELDS(F)                                                                      \
@@ -160,7 +171,8 @@ RECORD_STRUCT(assignment_object, ASSIGNMENT_OBJECT_FIELDS)
       "calls that a community team was taken for")                                                 \
     F(24, is_suspended, BOOL, 0, DATA_DUTY, OPTIONAL, "taken out of service by a person")          \
     F(25, turnout_s, U32, 0, DATA_DUTY, OPTIONAL,                                                  \
-      "from the order until it moves, at its post, seconds")
+      "from the order until it moves, at its post, seconds")                                       \
+    F(26, confirmed, REFS, notice, DATA_DUTY, OPTIONAL, "open notices that this crew has confirmed")
 RECORD_STRUCT(unit_object, UNIT_OBJECT_FIELDS)
 
 #define CALL_OBJECT_FIELDS(F)                                                                      \
@@ -282,8 +294,66 @@ RECORD_STRUCT(handover_object, HANDOVER_OBJECT_FIELDS)
     F(5, waiting_p1_s, U32, 0, DATA_DUTY, NEEDED, "a P1 without a unit, seconds")                  \
     F(6, waiting_p2_s, U32, 0, DATA_DUTY, NEEDED, "a P2 without a unit, seconds")                  \
     F(7, waiting_p3_s, U32, 0, DATA_DUTY, NEEDED, "a P3 without a unit, seconds")                  \
-    F(8, waiting_p4_s, U32, 0, DATA_DUTY, NEEDED, "a P4 without a unit, seconds")
+    F(8, waiting_p4_s, U32, 0, DATA_DUTY, NEEDED, "a P4 without a unit, seconds")                  \
+    F(9, check_s, U32, 0, DATA_DUTY, OPTIONAL,                                                     \
+      "a unit alone on scene is asked whether all is well after, seconds")                         \
+    F(10, answer_s, U32, 0, DATA_DUTY, OPTIONAL, "that question unanswered, seconds")              \
+    F(11, emergency_s, U32, 0, DATA_DUTY, OPTIONAL, "an emergency not acknowledged, seconds")
 RECORD_STRUCT(timing_object, TIMING_OBJECT_FIELDS)
+
+#define HAZARD_KIND_OBJECT_FIELDS(F)                                                               \
+    F(1, code, CHARS, MAX_CODE_BYTES + 1, DATA_PUBLIC, NEEDED, "stable code")                      \
+    F(2, name_zh, CHARS, MAX_NAME_BYTES + 1, DATA_PUBLIC, NEEDED, "name in Chinese")               \
+    F(3, name_en, CHARS, MAX_NAME_BYTES + 1, DATA_PUBLIC, NEEDED, "name in English")               \
+    F(4, letter, CHARS, 9, DATA_PUBLIC, NEEDED, "its sign on the map")                             \
+    F(5, near_m, U32, 0, DATA_PUBLIC, NEEDED, "who works within this distance is told, metres")    \
+    F(6, keep_days, U32, 0, DATA_PUBLIC, NEEDED, "longest life of such an entry, days")
+RECORD_STRUCT(hazard_kind_object, HAZARD_KIND_OBJECT_FIELDS)
+
+/* A label on a place: it names no person but its author. */
+#define HAZARD_OBJECT_FIELDS(F)                                                                    \
+    F(1, kind, CHARS, MAX_CODE_BYTES + 1, DATA_DUTY, NEEDED, "code of its kind")                   \
+    F(2, place, PLACE, 0, DATA_DUTY, NEEDED, "where")                                              \
+    F(3, shape, JSON, 65536, DATA_DUTY, OPTIONAL, "GeoJSON, WGS-84")                               \
+    F(4, address, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "place in words")                \
+    F(5, note, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, NEEDED, "what is there")                    \
+    F(6, ground, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, NEEDED, "how it is known")                \
+    F(7, author, REF, user, DATA_DUTY, OPTIONAL, "who entered or last changed it")                 \
+    F(8, area, REF, area, DATA_DUTY, OPTIONAL, "deepest area")                                     \
+    F(9, set_us, TIME, 0, DATA_DUTY, NEEDED, "since when it stands there")                         \
+    F(10, until_us, TIME, 0, DATA_DUTY, NEEDED, "end")                                             \
+    F(11, lifted_us, TIME, 0, DATA_DUTY, OPTIONAL, "when it was taken away or ended")              \
+    F(12, amended_us, TIME, 0, DATA_DUTY, OPTIONAL, "last changed")
+RECORD_STRUCT(hazard_object, HAZARD_OBJECT_FIELDS)
+
+#define EMERGENCY_OBJECT_FIELDS(F)                                                                 \
+    F(1, stage, ENUM, emergency_stage, DATA_DUTY, NEEDED, "stage")                                 \
+    F(2, unit, REF, unit, DATA_DUTY, NEEDED, "whose")                                              \
+    F(3, incident, REF, incident, DATA_DUTY, OPTIONAL, "what it works on")                         \
+    F(4, place, PLACE, 0, DATA_DUTY, OPTIONAL, "where, as last known when it was pressed")         \
+    F(5, accuracy_m, U32, 0, DATA_DUTY, OPTIONAL, "radius, metres")                                \
+    F(6, placed_us, TIME, 0, DATA_DUTY, OPTIONAL, "when it was there")                             \
+    F(7, area, REF, area, DATA_DUTY, OPTIONAL, "deepest area")                                     \
+    F(8, raised_us, TIME, 0, DATA_DUTY, NEEDED, "stamp: first pressed")                            \
+    F(9, pressed_us, TIME, 0, DATA_DUTY, NEEDED, "last pressed")                                   \
+    F(10, acknowledged_us, TIME, 0, DATA_DUTY, OPTIONAL,                                           \
+      "the desk has seen it; gone when pressed again")                                             \
+    F(11, acknowledged_by, REF, user, DATA_DUTY, OPTIONAL, "who, for the whole room")              \
+    F(12, name, CHARS, MAX_NAME_BYTES + 1, DATA_DUTY, OPTIONAL, "that account's name")             \
+    F(13, overdue_us, TIME, 0, DATA_DUTY, OPTIONAL, "flag: not acknowledged in time since")        \
+    F(14, cleared_us, TIME, 0, DATA_DUTY, OPTIONAL, "stamp: cleared")                              \
+    F(15, cleared_by, REF, user, DATA_DUTY, OPTIONAL, "by whom")                                   \
+    F(16, reason, CHARS, MAX_REASON_BYTES + 1, DATA_DUTY, OPTIONAL, "why it was cleared")
+RECORD_STRUCT(emergency_object, EMERGENCY_OBJECT_FIELDS)
+
+#define NOTICE_OBJECT_FIELDS(F)                                                                    \
+    F(1, text, CHARS, MAX_NOTICE_BYTES + 1, DATA_DUTY, NEEDED, "what every unit is to know")       \
+    F(2, is_urgent, BOOL, 0, DATA_DUTY, OPTIONAL, "it stands over the order")                      \
+    F(3, author, REF, user, DATA_DUTY, OPTIONAL, "who wrote it")                                   \
+    F(4, posted_us, TIME, 0, DATA_DUTY, NEEDED, "when")                                            \
+    F(5, until_us, TIME, 0, DATA_DUTY, NEEDED, "end")                                              \
+    F(6, withdrawn_us, TIME, 0, DATA_DUTY, OPTIONAL, "when it was withdrawn or ended")
+RECORD_STRUCT(notice_object, NOTICE_OBJECT_FIELDS)
 
 const struct record *object_record(enum object_kind kind); /* NULL: unknown */
 #endif

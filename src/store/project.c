@@ -131,11 +131,23 @@ static void of_kind(const struct view_object *o, struct envelope *e)
     case OBJECT_handover:
         e->area = ((const struct handover_object *)o->object)->area;
         return;
+    case OBJECT_hazard:
+        e->area = ((const struct hazard_object *)o->object)->area;
+        return;
+    case OBJECT_emergency: {
+        const struct emergency_object *m = o->object;
+        e->area = m->area;
+        e->units = (struct refs){1, {m->unit.v}};
+        e->is_open = m->stage != EMERGENCY_CLEARED;
+        return;
+    }
     case OBJECT_NONE:
     case OBJECT_body:
     case OBJECT_type:
     case OBJECT_plan:
     case OBJECT_timing:
+    case OBJECT_hazard_kind:
+    case OBJECT_notice:
         return;
     }
 }
@@ -164,6 +176,8 @@ uint32_t view_event_incident(const struct event *event, const struct view_object
         if (event->kind == EVENT_call_moved)
             return ((const struct call_move *)event->fields)->incident.v;
         return 0;
+    case OBJECT_emergency:
+        return after ? ((const struct emergency_object *)after->object)->incident.v : 0;
     case OBJECT_NONE:
     case OBJECT_unit:
     case OBJECT_post:
@@ -177,6 +191,9 @@ uint32_t view_event_incident(const struct event *event, const struct view_object
     case OBJECT_roster:
     case OBJECT_handover:
     case OBJECT_timing:
+    case OBJECT_hazard_kind:
+    case OBJECT_hazard:
+    case OBJECT_notice:
         return 0;
     }
     return 0;
@@ -233,6 +250,11 @@ void view_search_text(const struct view_object *after, struct out *out)
         add(out, str_of(a->code));
         add(out, str_of(a->name));
         add(out, str_of(a->station));
+    } else if (after->kind == OBJECT_hazard) {
+        const struct hazard_object *h = after->object;
+        add(out, str_of(h->address));
+        add(out, str_of(h->note));
+        add(out, str_of(h->kind));
     } else if (after->kind == OBJECT_type) {
         const struct type_object *t = after->object;
         add(out, str_of(t->code));

@@ -62,6 +62,9 @@ enum err reader_envelope(struct reader *reader, const struct reader_row *row,
     ret_envelope->data_class = data_class;
     if (row->kind == OBJECT_incident)
         err = units_of_incident(reader, row->number, &ret_envelope->units);
+    else if (row->kind == OBJECT_emergency) /* its own unit is there already */
+        err = units_of_incident(reader, ((const struct emergency_object *)row->object)->incident.v,
+                                &ret_envelope->units);
     return err;
 }
 

@@ -170,6 +170,11 @@ static void scope_unit(const struct writing *w, const struct view *view, struct 
         value_number(w, unit.v);
         unit_of_incident(w, "v.incident", true, &value, 1);
         out_c(w->sql, ")");
+    } else if (view->kind == OBJECT_emergency) {
+        out_c(w->sql, "(v.unit = ? AND v.unit <> 0 OR ");
+        value_number(w, unit.v);
+        unit_of_incident(w, "v.incident", true, &value, 1);
+        out_c(w->sql, ")");
     } else if (view->kind == OBJECT_unit || view->kind == OBJECT_assignment) {
         const char *column = view->kind == OBJECT_unit ? "v.\"key\"" : "v.unit";
         out_printf(w->sql, "%s = ? AND %s <> 0", column, column);

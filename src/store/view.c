@@ -94,6 +94,22 @@ static const struct view_column handover_columns[] = {
 
 static const struct view_column timing_columns[] = {COL(timing_object, unseen_s, U32, F)};
 
+static const struct view_column hazard_kind_columns[] = {COL(hazard_kind_object, code, CHARS, O)};
+
+static const struct view_column hazard_columns[] = {
+    COL(hazard_object, kind, CHARS, F),    COL(hazard_object, area, REF, F),
+    COL(hazard_object, author, REF, F),    COL(hazard_object, set_us, TIME, O),
+    COL(hazard_object, until_us, TIME, F), COL(hazard_object, lifted_us, TIME, F)};
+
+static const struct view_column emergency_columns[] = {
+    COL(emergency_object, stage, ENUM, X), COL(emergency_object, unit, REF, X),
+    COL(emergency_object, incident, REF, X), COL(emergency_object, area, REF, F),
+    COL(emergency_object, raised_us, TIME, O)};
+
+static const struct view_column notice_columns[] = {
+    COL(notice_object, is_urgent, BOOL, F), COL(notice_object, author, REF, F),
+    COL(notice_object, posted_us, TIME, O), COL(notice_object, withdrawn_us, TIME, F)};
+
 /* Columns of the event table: the envelope, and the incident that the event belongs to. */
 #define EVENT_WIRE(number, name, object, rec, version) [number] = #name,
 static const char *const event_names[EVENT_KIND_COUNT] = {EVENTS(EVENT_WIRE)};
@@ -142,6 +158,10 @@ static const struct view views[VIEW_COUNT] = {
     VIEW(roster, "-day", NULL),
     VIEW(handover, "-signed_us", "signed_us"),
     VIEW(timing, "id", NULL),
+    VIEW(hazard_kind, "code", NULL),
+    VIEW(hazard, "-set_us", "set_us"),
+    VIEW(emergency, "-raised_us", "raised_us"),
+    VIEW(notice, "-posted_us", "posted_us"),
     [VIEW_note] = {.id = VIEW_note,
                    .name = "note",
                    COLUMNS(event_columns),

@@ -38,6 +38,7 @@ struct bench {
     int64_t now_us;
     struct arena arena;
     uint32_t positions_bytes, orders, turnout_s; /* turnout: of unit C1 */
+    char channel[64], delivered[1024];           /* the last that left */
     bool is_threaded;
 };
 
@@ -60,7 +61,12 @@ __attribute__((unused)) static void on_send(void *ctx, enum core_channel channel
     }
     if (type == FRAME_positions)
         b->positions_bytes = (uint32_t)((const struct frame_positions *)record)->items.len;
-    b->orders += type == FRAME_deliver;
+    if (type == FRAME_deliver) {
+        const struct frame_deliver *row = record;
+        b->orders++;
+        (void)str_copy(row->channel, b->channel, sizeof b->channel);
+        (void)str_copy(row->bytes, b->delivered, sizeof b->delivered);
+    }
 }
 
 __attribute__((unused)) static void on_latest(void *ctx, enum core_channel channel,

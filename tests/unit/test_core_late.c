@@ -35,6 +35,51 @@ static void test_history_orders_nobody(void **state)
     assert_int_equal(core_by_code(b->core, OBJECT_unit, STR("C3")), 0);
 }
 
+/* An order that nobody sees for 30 s rings at the desk and leaves for a gateway as a text. */
+static void test_an_unseen_order_goes_to_the_gateway(void **state)
+{
+    struct bench *b = *state;
+    const struct city city = make_city(b);
+    struct incident_create create = new_incident();
+    struct incident_dispatch send = {0};
+    PUT(incident_dispatch, &send, units, ((struct refs){1, {city.unit}}));
+    core_hello(b->core, CORE_FEED);
+    const uint32_t n = give(b, ROLE_OPERATOR, COMMAND_incident_create, 0, &create);
+    (void)give(b, ROLE_OPERATOR, COMMAND_incident_dispatch, n, &send);
+    assert_int_equal(b->orders, 1);
+    assert_string_equal(b->channel, "order:unit-1-1");
+    b->now_us += 29 * US_PER_S;
+    core_tick(b->core, b->now_us);
+    core_drain(b->core, b->now_us);
+    assert_int_equal(b->orders, 1);
+    b->now_us += 2 * US_PER_S;
+    core_tick(b->core, b->now_us);
+    core_drain(b->core, b->now_us);
+    assert_int_equal(b->orders, 2);
+    assert_string_equal(b->channel, "gateway:unit-1-1");
+    assert_non_null(strstr(b->delivered, "\"message\":\"order_unseen\""));
+    assert_non_null(strstr(b->delivered, "\"callsign\":\"C1\""));
+    assert_non_null(strstr(b->delivered, "P2 走失"));
+    assert_null(strstr(b->delivered, "words")); /* nothing that a caller said */
+}
+
+/* A button pressed without a fix: the place that was heard of last, with its time. */
+static void test_an_emergency_has_the_last_place(void **state)
+{
+    struct bench *b = *state;
+    const struct city city = make_city(b);
+    struct emergency_raise raise = {0};
+    struct store_row row;
+    struct emergency_object object;
+    PUT(emergency_raise, &raise, unit, (struct unit_id){city.unit});
+    const uint32_t n = give(b, ROLE_OPERATOR, COMMAND_emergency_raise, 0, &raise);
+    assert_ok(store_row(b->store, OBJECT_emergency, n, &b->arena, &row));
+    assert_ok(record_read(&record_emergency_object, row.bytes, &object));
+    assert_true(place_eq(object.place, place_from_deg(37.77, -122.42)));
+    assert_int_equal(object.placed_us, NOW);
+    assert_int_equal(object.area.v, city.area); /* found by the place */
+}
+
 /* ---- photos ---- */
 /* A picture from media, for this incident or (0) for the public site; core's answer. */
 static const struct sent *picture(struct bench *b, uint32_t incident, const char *key)
@@ -270,6 +315,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_reports_photo_is_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(test_installed_times_hold_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_history_orders_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_unseen_order_goes_to_the_gateway, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_emergency_has_the_last_place, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_commands_share_commits, setup, teardown),
     };
     return RUN(tests);

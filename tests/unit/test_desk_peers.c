@@ -298,7 +298,7 @@ static void desk_110_unseen_order_is_flagged(void **state)
     (void)state;
     uint32_t a = world_send(&w, world_pending(&w, "theft"), 1);
     w.now_us = desk_due(w.desk, OBJECT_assignment, a);
-    assert_int_equal(w.now_us, ASSIGNMENT(&w, a)->sent_us + 60 * US_PER_S);
+    assert_int_equal(w.now_us, ASSIGNMENT(&w, a)->sent_us + 30 * US_PER_S);
     give_due(OBJECT_assignment, a, OK);
     assert_true(HAS(assignment_object, ASSIGNMENT(&w, a), overdue_us));
     DO(&w, assignment_see, a, "{}");

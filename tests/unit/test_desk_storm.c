@@ -17,7 +17,8 @@ static struct rand dice;
 static uint32_t taken[OBJECT_KIND_COUNT][MACHINE_MAX_ROWS];
 static uint32_t refused[OBJECT_KIND_COUNT][MACHINE_MAX_ROWS];
 static const enum object_kind machines[] = {OBJECT_signal, OBJECT_incident, OBJECT_assignment,
-                                            OBJECT_unit, OBJECT_call};
+                                            OBJECT_unit,   OBJECT_call,     OBJECT_emergency};
+#define MACHINES (sizeof machines / sizeof machines[0])
 
 static uint32_t pick(uint32_t n)
 {
@@ -92,7 +93,7 @@ static void count(enum command_kind command)
             taken[s->machine][s->row]++;
         is_taken_here[s->machine][s->row] = true;
     }
-    for (size_t m = 0; w.decision.err != OK && m < 5; m++) {
+    for (size_t m = 0; w.decision.err != OK && m < MACHINES; m++) {
         const struct machine *machine = machine_of(machines[m]);
         for (uint32_t r = 0; r < machine->row_count; r++) {
             if (machine->rows[r].command == command && !is_taken_here[machines[m]][r])
@@ -363,17 +364,70 @@ static void give_call(void)
     }
 }
 
+static void give_safety(void)
+{
+    uint32_t n = any(OBJECT_emergency, 8), a = any_assignment();
+    switch (pick(12)) {
+    case 0:
+    case 1:
+        GIVE(emergency_raise, 0, "{'unit':'unit-1-%u'}", chance(95) ? any_unit() : UNITS + 900);
+        break;
+    case 2:
+        GIVE(emergency_acknowledge, n, "{}");
+        break;
+    case 3:
+        GIVE(emergency_clear, n, "{'reason':'x'}");
+        break;
+    case 4:
+        GIVE(assignment_ask, a, "{}");
+        break;
+    case 5:
+        GIVE(assignment_check, a, "{}");
+        break;
+    case 6:
+        GIVE(assignment_hear, a, "{}");
+        break;
+    case 7:
+        GIVE(incident_hear, any(OBJECT_incident, 25), "{}");
+        break;
+    case 8:
+        GIVE(hazard_set, 0,
+             "{'kind':'%s','place':{'lat':37.7,'lon':-122.4},'note':'x','ground':'x'}",
+             chance(90) ? "gas" : "lava");
+        break;
+    case 9:
+        if (chance(50))
+            GIVE(hazard_lift, any(OBJECT_hazard, 20), "{'reason':'x'}");
+        else
+            GIVE(hazard_amend, any(OBJECT_hazard, 20), "{'note':'y','ground':'seen'}");
+        break;
+    case 10:
+        GIVE(notice_confirm, any(OBJECT_notice, 4), "{'unit':'unit-1-%u'}", any_unit());
+        break;
+    case 11:
+        if (chance(50))
+            GIVE(notice_post, 0, "{'text':'x'}");
+        else
+            GIVE(notice_withdraw, any(OBJECT_notice, 4), "{'reason':'x'}");
+        break;
+    }
+}
+
 /* What a timer would give; now and then before it is due. */
 static void give_due(void)
 {
-    static const enum object_kind kinds[] = {OBJECT_signal, OBJECT_incident, OBJECT_assignment,
-                                             OBJECT_call};
-    enum object_kind kind = kinds[pick(4)];
+    static const enum object_kind kinds[] = {OBJECT_signal, OBJECT_incident,  OBJECT_assignment,
+                                             OBJECT_call,   OBJECT_emergency, OBJECT_hazard,
+                                             OBJECT_notice};
+    enum object_kind kind = kinds[pick(chance(60) ? 4 : 7)];
     uint32_t n = kind == OBJECT_assignment ? any_assignment() : any(kind, 25);
     struct command due;
     if (chance(15)) { /* a timer that is wrong */
         w.actor = (struct actor){.role = ROLE_TIMER};
         GIVE(assignment_flag, any_assignment(), "{}");
+        GIVE(assignment_ask, any_assignment(), "{}");
+        GIVE(assignment_miss, any_assignment(), "{}");
+        GIVE(emergency_flag, any(OBJECT_emergency, 8), "{}");
         GIVE(call_flag, any(OBJECT_call, 10), "{}");
         GIVE(incident_flag, any(OBJECT_incident, 25), "{}");
         GIVE(signal_expire, any(OBJECT_signal, 12), "{}");
@@ -387,6 +441,8 @@ static void give_due(void)
     w.actor = due.actor;
     (void)world_give(&w, due.kind, due.object, due.fields);
     count(due.kind);
+    if (kind == OBJECT_assignment && chance(50))
+        GIVE(assignment_hear, n, "{}");
 }
 
 static void give_any(void)
@@ -397,7 +453,10 @@ static void give_any(void)
     w.at_us = chance(20) ? w.now_us - pick(300) * US_PER_S : 0;
     if (chance(2))
         w.at_us = w.now_us + US_PER_HOUR;
-    switch (pick(10)) {
+    switch (pick(11)) {
+    case 10:
+        give_safety();
+        break;
     case 0:
         give_signal();
         break;
@@ -432,6 +491,9 @@ static void start_world(uint64_t seed, struct out *events)
            "{'callsign':'U%u','kind':'car','profile':'car','post':'post-1-1','body':'body-1-1',"
            "'min_crew':%u}",
            i, 1 + i % 2);
+    DO(&w, timing_install, 0, "{'check_s':120}");
+    DO(&w, hazard_kind_install, 0,
+       "{'code':'gas','name_zh':'燃气','name_en':'Gas','letter':'G','near_m':100,'keep_days':1}");
 }
 
 static void load_all(void)
@@ -543,7 +605,7 @@ static void every_row_was_taken_and_refused(void **state)
 {
     uint32_t short_rows = 0;
     (void)state;
-    for (size_t k = 0; k < sizeof machines / sizeof machines[0]; k++) {
+    for (size_t k = 0; k < MACHINES; k++) {
         const struct machine *m = machine_of(machines[k]);
         assert_true(m->row_count <= MACHINE_MAX_ROWS);
         for (uint32_t r = 0; r < m->row_count; r++) {

@@ -135,6 +135,19 @@ static void make_post(struct store_batch *batch, uint32_t n)
     fix_make(&fix, batch, EVENT_post_installed, n, object.area.v, &install, &object);
 }
 
+static void make_emergency(struct store_batch *batch, uint32_t n)
+{
+    struct emergency_raise raise = {.unit = {some(UNITS)}};
+    struct emergency_object object = {
+        .stage = (enum emergency_stage)(1 + rand_below(&r, EMERGENCY_STAGE_COUNT - 1)),
+        .unit = raise.unit,
+        .incident = {rand_below(&r, EACH + 1)},
+        .area = {some(AREAS)},
+        .raised_us = FIX_START_US,
+        .pressed_us = FIX_START_US};
+    fix_make(&fix, batch, EVENT_emergency_raised, n, object.area.v, &raise, &object);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -153,6 +166,7 @@ static int set_up(void **state)
         make_signal(batch, n);
         make_call(batch, n);
         make_post(batch, n);
+        make_emergency(batch, n);
     }
     if (fix_submit(&fix, batch) != OK)
         return -1;
@@ -205,7 +219,7 @@ static const struct {
     uint32_t count;
 } kinds[] = {{OBJECT_incident, EACH}, {OBJECT_assignment, EACH}, {OBJECT_signal, EACH},
              {OBJECT_call, EACH},     {OBJECT_post, EACH},       {OBJECT_unit, UNITS},
-             {OBJECT_user, USERS}};
+             {OBJECT_user, USERS},    {OBJECT_emergency, EACH}};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 /* Envelopes of every object, as push sees them. */
