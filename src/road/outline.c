@@ -22,7 +22,7 @@ struct part { /* of the side u-v, reached from `low` to `high` of it (u = 0); sl
 };
 struct ring_mark {
     uint32_t first, count; /* corners */
-    uint32_t start;        /* half-edge by which its tracing began; ROAD_NONE = a narrow ring */
+    uint32_t start;        /* reached corner where its tracing began; ROAD_NONE = a narrow ring */
     uint32_t owner;        /* the outer ring that it lies in */
     double area_m2;
 };
@@ -206,8 +206,10 @@ static double length_m(const struct road_mesh *mesh, struct spot a, struct spot 
 
 static struct road_corner corner_at(const struct road_mesh *mesh, double x, double y)
 {
-    return (struct road_corner){(int64_t)mesh->origin.lat_e7 * 1000 + llround(y * 1000),
-                                (int64_t)mesh->origin.lon_e7 * 1000 + llround(x * 1000)};
+    const int64_t north = (int64_t)(y * 1000 + (y < 0 ? -0.5 : 0.5));
+    const int64_t east = (int64_t)(x * 1000 + (x < 0 ? -0.5 : 0.5));
+    return (struct road_corner){(int64_t)mesh->origin.lat_e7 * 1000 + north,
+                                (int64_t)mesh->origin.lon_e7 * 1000 + east};
 }
 
 struct point {
@@ -218,23 +220,28 @@ static struct point between(struct spot a, struct spot b, double share)
     return (struct point){a.x + ((double)b.x - a.x) * share, a.y + ((double)b.y - a.y) * share};
 }
 
-/* Where the border crosses a half-edge that leads from a reached corner to one that is not. */
-static struct point crossing(const struct road_outliner *o, uint32_t half)
+static double lesser(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+/* Where the border crosses a half-edge that leads from a reached corner, u, to one that is not. */
+static struct point crossing(const struct road_outliner *o, uint32_t u, uint32_t half)
 {
     const struct road_mesh *mesh = o->mesh;
-    const uint32_t u = mesh->from[half], v = mesh->from[mesh_next(half)];
+    const uint32_t v = mesh->head[half];
     const struct spot a = mesh->spots[u], b = mesh->spots[v];
     const double whole_m = length_m(mesh, a, b);
-    double share = fmin(0.5, ROAD_OUTLINE_FAR_M / whole_m);
+    double share = lesser(0.5, ROAD_OUTLINE_FAR_M / whole_m);
     if (mesh->fixed[half]) {
         const uint32_t slot = o->slots[slot_of(o, u, v)];
         const double reached = slot ? VEC(&o->parts, struct part)[slot - 1].high : 0;
         if (slot)
-            share = reached + fmin(BEYOND_M / whole_m, (1 - reached) / 2);
+            share = reached + lesser(BEYOND_M / whole_m, (1 - reached) / 2);
     }
-    const double side = fmax(fabs((double)b.x - a.x), fabs((double)b.y - a.y));
-    const double clear = fmin(0.25, CLEAR_E10 / 1000 / side);
-    return between(a, b, fmin(fmax(share, clear), 1 - clear));
+    const double dx = fabs((double)b.x - a.x), dy = fabs((double)b.y - a.y);
+    const double clear = lesser(0.25, CLEAR_E10 / 1000 / (dx > dy ? dx : dy));
+    return between(a, b, share < clear ? clear : lesser(share, 1 - clear));
 }
 
 static enum err push_corner(struct road_outliner *o, struct point at)
@@ -266,22 +273,27 @@ static enum err end_ring(struct road_outliner *o, uint32_t first, uint32_t start
                     (struct ring_mark){first, count, start, ROAD_NONE, area_m2});
 }
 
-/* Follows the border from a half-edge that it crosses until it is there again. */
-static enum err trace(struct road_outliner *o, uint32_t start)
+/* Follows the border from a half-edge that it crosses, and that leaves u, until it is there
+ * again. */
+static enum err trace(struct road_outliner *o, uint32_t u, uint32_t start)
 {
     const struct road_mesh *mesh = o->mesh;
-    const uint32_t first = (uint32_t)o->corners.count;
+    const uint32_t first = (uint32_t)o->corners.count, from = u;
     uint32_t half = start;
     enum err err = OK;
     do {
         o->is_crossed[half / 64] |= 1ull << half % 64;
         err = VEC_PUSH(&o->crossed, uint32_t, half);
         if (!err)
-            err = push_corner(o, crossing(o, half));
-        const uint32_t next = mesh_next(half), prev = mesh_prev(half);
-        half = mesh->twin[o->is_reached[mesh->from[prev]] ? next : prev];
+            err = push_corner(o, crossing(o, u, half));
+        half = fan_next(mesh, u, half);
+        const uint32_t apex = mesh->head[half];
+        if (o->is_reached[apex]) { /* on over the side that leads from there to the same corner */
+            half = fan_next(mesh, apex, mesh->twin[half]);
+            u = apex;
+        }
     } while (half != start && !err);
-    return err ? err : end_ring(o, first, start);
+    return err ? err : end_ring(o, first, from);
 }
 
 static enum err trace_all(struct road_outliner *o)
@@ -289,47 +301,43 @@ static enum err trace_all(struct road_outliner *o)
     const struct road_mesh *mesh = o->mesh;
     enum err err = OK;
     for (size_t i = 0; i < o->reached.count && !err; i++) {
-        const uint32_t first = mesh->leave[VEC(&o->reached, uint32_t)[i]];
-        uint32_t half = first;
-        do {
-            if (!o->is_reached[mesh->from[mesh_next(half)]] &&
-                !(o->is_crossed[half / 64] >> half % 64 & 1))
-                err = trace(o, half);
-            half = mesh->twin[mesh_prev(half)];
-        } while (half != first && !err);
+        const uint32_t corner = VEC(&o->reached, uint32_t)[i], end = mesh->first[corner + 1];
+        for (uint32_t half = mesh->first[corner]; half < end && !err; half++) {
+            if (!o->is_reached[mesh->head[half]] && !(o->is_crossed[half / 64] >> half % 64 & 1))
+                err = trace(o, corner, half);
+        }
     }
     return err;
 }
 
 /* ------------------------------------------------------- narrow rings */
 
+/* The half-edge from u to v, which are joined. */
 static uint32_t find_half(const struct road_mesh *mesh, uint32_t u, uint32_t v)
 {
-    const uint32_t first = mesh->leave[u];
-    uint32_t half = first;
-    do {
-        if (mesh->from[mesh_next(half)] == v)
-            return half;
-        half = mesh->twin[mesh_prev(half)];
-    } while (half != first);
-    return ROAD_NONE;
+    uint32_t half = mesh->first[u];
+    while (mesh->head[half] != v)
+        half++;
+    return half;
 }
 
-/* A point on the way from the middle of a side to the opposite corner: a metre off, and no further
- * than half way to the border, if that runs between. */
-static struct point tip(const struct road_outliner *o, uint32_t half, struct point middle)
+/* A point on the way from the middle of the side u-v to the corner opposite on its left: a metre
+ * off, and no further than half way to the border, if that runs between. */
+static struct point tip(const struct road_outliner *o, uint32_t u, uint32_t v, struct point middle)
 {
     const struct road_mesh *mesh = o->mesh;
-    const uint32_t next = mesh_next(half), prev = mesh_prev(half);
-    const struct spot apex = mesh->spots[mesh->from[prev]];
+    const uint32_t to_apex = fan_next(mesh, u, find_half(mesh, u, v));
+    const uint32_t corner = mesh->head[to_apex], to_u = mesh->twin[to_apex];
+    const struct spot apex = mesh->spots[corner];
     const double dx = apex.x - middle.x, dy = apex.y - middle.y;
     const double away_m = hypot(dx * mesh->east_scale, dy) * mesh->m_per_y;
-    double share = fmin(0.5, BEYOND_M / away_m);
-    if (o->is_reached[mesh->from[prev]]) {
-        const struct point p = crossing(o, prev), q = crossing(o, mesh->twin[next]);
+    double share = lesser(0.5, BEYOND_M / away_m);
+    if (o->is_reached[corner]) {
+        const struct point p = crossing(o, corner, to_u);
+        const struct point q = crossing(o, corner, fan_next(mesh, corner, to_u));
         const double turn = dx * (q.y - p.y) - dy * (q.x - p.x);
         const double at = ((p.x - middle.x) * (q.y - p.y) - (p.y - middle.y) * (q.x - p.x)) / turn;
-        share = fmin(share, at / 2);
+        share = lesser(share, at / 2);
     }
     return (struct point){middle.x + dx * share, middle.y + dy * share};
 }
@@ -338,19 +346,18 @@ static enum err add_narrow(struct road_outliner *o, const struct part *part)
 {
     const struct road_mesh *mesh = o->mesh;
     const struct spot a = mesh->spots[part->u], b = mesh->spots[part->v];
-    const uint32_t half = find_half(mesh, part->u, part->v);
     const uint32_t first = (uint32_t)o->corners.count;
     const double beyond = BEYOND_M / length_m(mesh, a, b);
-    const double low = part->low - fmin(beyond, part->low / 2);
-    const double high = part->high + fmin(beyond, (1 - part->high) / 2);
+    const double low = part->low - lesser(beyond, part->low / 2);
+    const double high = part->high + lesser(beyond, (1 - part->high) / 2);
     const struct point middle = between(a, b, (low + high) / 2);
     enum err err = push_corner(o, between(a, b, low)); /* u-v has its triangle on the left */
     if (!err)
-        err = push_corner(o, tip(o, mesh->twin[half], middle));
+        err = push_corner(o, tip(o, part->v, part->u, middle));
     if (!err)
         err = push_corner(o, between(a, b, high));
     if (!err)
-        err = push_corner(o, tip(o, half, middle));
+        err = push_corner(o, tip(o, part->u, part->v, middle));
     return err ? err : end_ring(o, first, ROAD_NONE);
 }
 
@@ -398,16 +405,15 @@ static enum err flood(struct road_outliner *o, uint32_t start, uint32_t owner)
     enum err err = VEC_PUSH(&o->queue, uint32_t, start);
     o->owner[start] = owner;
     while (o->queue.count > 0 && !err) {
-        const uint32_t first = mesh->leave[VEC(&o->queue, uint32_t)[--o->queue.count]];
-        uint32_t half = first;
-        do {
-            const uint32_t other = mesh->from[mesh_next(half)];
+        const uint32_t corner = VEC(&o->queue, uint32_t)[--o->queue.count];
+        const uint32_t end = mesh->first[corner + 1];
+        for (uint32_t half = mesh->first[corner]; half < end && !err; half++) {
+            const uint32_t other = mesh->head[half];
             if (o->is_reached[other] && o->owner[other] == ROAD_NONE) {
                 o->owner[other] = owner;
                 err = VEC_PUSH(&o->queue, uint32_t, other);
             }
-            half = mesh->twin[mesh_prev(half)];
-        } while (half != first && !err);
+        }
     }
     return err;
 }
@@ -427,11 +433,11 @@ static enum err find_owners(struct road_outliner *o)
     }
     for (uint32_t i = 0; i < o->marks.count && outer > 1 && !err; i++) {
         if (marks[i].area_m2 > 0 && marks[i].start != ROAD_NONE)
-            err = flood(o, o->mesh->from[marks[i].start], i);
+            err = flood(o, marks[i].start, i);
     }
     for (uint32_t i = 0; i < o->marks.count && !err; i++) {
         if (marks[i].owner == ROAD_NONE)
-            marks[i].owner = outer > 1 ? o->owner[o->mesh->from[marks[i].start]] : only;
+            marks[i].owner = outer > 1 ? o->owner[marks[i].start] : only;
     }
     for (size_t i = 0; i < o->reached.count && outer > 1; i++)
         o->owner[VEC(&o->reached, uint32_t)[i]] = ROAD_NONE;

@@ -2,10 +2,14 @@
  *
  *   outline_mesh.c     the triangles: points and lines put in, exact integer predicates
  *   outline_streets.c  one profile's streets as lines of the mesh, and points where there are none
+ *   outline_fans.c     the finished mesh laid out by corner
  *   outline.c          the border between what is reached and what is not, traced over the mesh
  *
- * A triangle is three half-edges 3t, 3t + 1, 3t + 2, counter-clockwise; half-edge h goes from
- * from[h] to from[mesh_next(h)], and twin[h] is the same line seen from the other side. */
+ * While it grows a triangle is three half-edges 3t, 3t + 1, 3t + 2, counter-clockwise; half-edge h
+ * goes from from[h] to from[mesh_next(h)], and twin[h] is the same line seen from the other side.
+ * When it is finished the half-edges are numbered by the corner that they leave, counter-clockwise,
+ * and triangles are known by their corners alone: the one on the left of u-v has as its third
+ * corner the head of the next half-edge of u. */
 #ifndef ROAD_OUTLINE_PRIV_H
 #define ROAD_OUTLINE_PRIV_H
 #include "road/road_priv.h"
@@ -79,12 +83,21 @@ struct road_mesh {
     double east_scale;
     uint32_t corners, halves;
     struct spot *spots;    /* by corner */
-    uint32_t *leave;       /* by corner */
-    uint32_t *from, *twin; /* by half-edge */
-    uint8_t *fixed;
+    uint32_t *first;       /* by corner; one more: the half-edges that leave it */
+    uint32_t *head, *twin; /* by half-edge; the outermost have no twin: ROAD_NONE */
+    uint8_t *fixed;        /* by half-edge */
     uint32_t *chain_first; /* by edge; one more */
     struct chain_corner *chains;
     uint32_t *corner_node; /* by corner: the first node there, ROAD_NONE = none */
     uint32_t *next_node;   /* by node: another one at the same corner */
 };
+/* Corners and half-edges of *made, which are freed with it. *ret_number is malloc'd: the new number
+ * of each corner. ERR_LIMIT. */
+enum err mesh_fans(const struct mesh *mesh, struct road_mesh *made, uint32_t **ret_number);
+/* The half-edge after one that leaves `corner`, counter-clockwise. No corner of a street is on the
+ * frame, so its fan is closed. */
+static inline uint32_t fan_next(const struct road_mesh *mesh, uint32_t corner, uint32_t half)
+{
+    return half + 1 < mesh->first[corner + 1] ? half + 1 : mesh->first[corner];
+}
 #endif

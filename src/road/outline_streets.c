@@ -33,6 +33,7 @@ struct builder {
     uint32_t *node_corner;  /* by node, ROAD_NONE = not of this profile */
     uint32_t *shape_corner; /* by place of the shapes */
     uint32_t *piece_first;  /* by edge: its first piece; one more */
+    uint32_t *number;       /* by corner: its number in the finished mesh */
     struct vec bits;        /* struct bit; the first ones are the pieces, by number */
     struct vec todo;        /* uint32_t bits that are not sides yet */
     struct map sides;       /* corners a < b -> first bit there */
@@ -283,7 +284,7 @@ static uint32_t fill_piece(const struct builder *b, uint32_t piece, struct spot 
         const double share = whole > 0 ? fmin(1, gone / whole) : 0;
         const uint32_t place = (uint32_t)(on.low + (on.high - on.low) * share);
         before = place > before ? place : before;
-        to[count++] = (struct chain_corner){bits[k].a, before};
+        to[count++] = (struct chain_corner){b->number[bits[k].a], before};
     }
     return count;
 }
@@ -308,8 +309,9 @@ static uint32_t fill_chain(const struct builder *b, uint32_t edge, struct chain_
         count += fill_piece(b, first + i, start, end, on, to + count);
         gone_m += length_m;
     }
+    const uint32_t head = b->road->edges[edge].head;
     if (pieces > 0)
-        to[count++] = (struct chain_corner){b->node_corner[b->road->edges[edge].head], CHAIN_ONE};
+        to[count++] = (struct chain_corner){b->number[b->node_corner[head]], CHAIN_ONE};
     return count;
 }
 
@@ -339,25 +341,13 @@ static enum err take_nodes(struct builder *b)
     for (size_t i = 0; i < b->mesh.spots.count; i++)
         made->corner_node[i] = ROAD_NONE;
     for (uint32_t node = b->road->node_count; node-- > 0;) {
-        const uint32_t corner = b->node_corner[node];
+        const uint32_t old = b->node_corner[node];
+        const uint32_t corner = old == ROAD_NONE ? ROAD_NONE : b->number[old];
         made->next_node[node] = corner == ROAD_NONE ? ROAD_NONE : made->corner_node[corner];
         if (corner != ROAD_NONE)
             made->corner_node[corner] = node;
     }
     return OK;
-}
-
-static void take_mesh(struct builder *b)
-{
-    struct road_mesh *made = b->made;
-    made->corners = (uint32_t)b->mesh.spots.count;
-    made->halves = (uint32_t)b->mesh.from.count;
-    made->spots = b->mesh.spots.p;
-    made->leave = b->mesh.leave.p;
-    made->from = b->mesh.from.p;
-    made->twin = b->mesh.twin.p;
-    made->fixed = b->mesh.fixed.p;
-    b->mesh.spots = b->mesh.leave = b->mesh.from = b->mesh.twin = b->mesh.fixed = (struct vec){0};
 }
 
 /* ------------------------------------------------------- the whole */
@@ -410,11 +400,11 @@ static enum err build(struct builder *b)
     if (!err)
         err = place_bits(b);
     if (!err)
+        err = mesh_fans(&b->mesh, b->made, &b->number);
+    if (!err)
         err = take_chains(b);
     if (!err)
         err = take_nodes(b);
-    if (!err)
-        take_mesh(b);
     return err;
 }
 
@@ -436,6 +426,7 @@ enum err road_mesh_new(const struct road *road, uint32_t profile, struct road_me
     free(b.node_corner);
     free(b.shape_corner);
     free(b.piece_first);
+    free(b.number);
     vec_done(&b.bits);
     vec_done(&b.todo);
     map_done(&b.sides);
@@ -451,8 +442,8 @@ void road_mesh_free(struct road_mesh *mesh)
     if (!mesh)
         return;
     free(mesh->spots);
-    free(mesh->leave);
-    free(mesh->from);
+    free(mesh->first);
+    free(mesh->head);
     free(mesh->twin);
     free(mesh->fixed);
     free(mesh->chain_first);
