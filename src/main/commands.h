@@ -18,4 +18,5 @@ int route_main(int argc, char **argv);
 int passage_main(int argc, char **argv);
 int table_main(int argc, char **argv);
 int closure_main(int argc, char **argv);
+int calibrate_main(int argc, char **argv);
 #endif

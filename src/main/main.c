@@ -29,6 +29,8 @@ static const struct command_line_entry entries[] = {
      "table --road FILE --from FILE --to FILE        travel times, each to each"},
     {"closure", closure_main,
      "closure --road FILE --street NAME ...         the streets that a closure would take"},
+    {"calibrate", calibrate_main,
+     "calibrate LOG --dir DIR [--out FILE]          speeds against recorded travel"},
     {"backup", backup_main,
      "backup --dir DIR --to FOLDER                  copy the store while it runs"},
     {"restore", restore_main, "restore --from FOLDER --dir DIR               bring a copy back"},

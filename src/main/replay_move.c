@@ -1,13 +1,9 @@
 /* Where units are: the replay moves them along the streets between their post and the scene, and
- * after the end tells how long the road model says that the recorded trips take.
- *
- * The log has no positions. A unit is taken to start at its (made-up) post, or, when it was sent
- * out again while driving home, from the share of the straight line home that it had behind it.
- * After a transport its place is not known, and it is taken to be at its post. */
+ * after the end tells how long the road model says that the recorded trips take (trips.h). */
 #include "base/json_out.h"
 #include "base/utc.h"
-#include "learn/travel_table.h"
 #include "main/replay_priv.h"
+#include "main/trips.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,109 +163,28 @@ void replay_move_tick(void *ctx)
 
 /* ------------------------------------------------------------------ recorded against modelled */
 
-struct trip {
-    struct replay *r;
-    const struct unit_state *unit;
-    struct place left; /* scene of the trip before */
-    int64_t left_us;   /* 0: it is at home */
-    uint32_t home_ms;  /* from there to its post */
-};
-
-static uint32_t modelled_ms(struct replay *r, uint32_t profile, struct place from, struct place to)
-{
-    struct road_snap a, b;
-    uint32_t ms = ROAD_INF;
-    if (road_snap(r->road, profile, from, SNAP_M, &a) != OK ||
-        road_snap(r->road, profile, to, SNAP_M, &b) != OK) {
-        return ROAD_INF;
-    }
-    const struct road_metric *metric = road_metric_ref(r->traffic, profile);
-    if (!metric || road_time(metric, r->scratch, a.point, b.point, &ms) != OK) {
-        ms = ROAD_INF;
-    }
-    road_metric_unref(metric);
-    return ms;
-}
-
-static struct place place_at(const struct trip *t, int64_t at_us)
-{
-    struct place home = t->unit->home;
-    double gone_ms = (double)(at_us - t->left_us) / 1000;
-    if (t->left_us == 0 || gone_ms >= t->home_ms) {
-        return home;
-    }
-    double share = gone_ms > 0 ? gone_ms / t->home_ms : 0;
-    return (struct place){t->left.lat_e7 + (int32_t)(share * (home.lat_e7 - t->left.lat_e7)),
-                          t->left.lon_e7 + (int32_t)(share * (home.lon_e7 - t->left.lon_e7))};
-}
-
-static void trip_ends(struct trip *t, const struct dispatch_row *row)
-{
-    bool is_known = row->at_us[DISPATCH_transport] == 0 && row->at_us[DISPATCH_on_scene] != 0;
-    t->left_us = is_known ? row->at_us[DISPATCH_available] : 0;
-    t->left = t->r->log.calls[row->call].place;
-    t->home_ms = is_known ? modelled_ms(t->r, t->unit->profile, t->left, t->unit->home) : 0;
-}
-
-static int by_unit_then_time(const void *pa, const void *pb)
-{
-    const struct dispatch_row *a = *(const struct dispatch_row *const *)pa;
-    const struct dispatch_row *b = *(const struct dispatch_row *const *)pb;
-    if (a->unit != b->unit) {
-        return a->unit < b->unit ? -1 : 1;
-    }
-    int64_t da = a->at_us[DISPATCH_dispatch], db = b->at_us[DISPATCH_dispatch];
-    return (da > db) - (da < db);
-}
-
 enum err replay_model_print(struct replay *r)
 {
-    size_t n = r->log.row_count, count = 0;
-    const struct dispatch_row **order = calloc(n + 1, sizeof(struct dispatch_row *));
-    struct travel_sample *samples = calloc(n + 1, sizeof *samples);
+    struct trips_unit *units = calloc(r->log.unit_count + 1, sizeof *units);
+    const struct trips_job job = {&r->log, units, r->road, r->traffic, r->scratch, NULL};
+    struct trips trips = {0};
     struct out text;
     out_init(&text, 1u << 20);
-    if (order == NULL || samples == NULL || r->road == NULL) {
-        free(order);
-        free(samples);
-        return r->road == NULL ? ERR_NOT_FOUND : ERR_LIMIT;
+    enum err err = units == NULL ? ERR_LIMIT : r->road == NULL ? ERR_NOT_FOUND : OK;
+    for (size_t i = 0; i < r->log.unit_count && err == OK; i++) {
+        units[i].home = r->units[i].home;
+        units[i].profile = r->units[i].id[0] != '\0' ? r->units[i].profile : ROAD_NONE;
     }
-    for (size_t i = 0; i < n; i++) {
-        order[i] = &r->log.rows[i];
-    }
-    qsort(order, n, sizeof(struct dispatch_row *), by_unit_then_time);
-    struct trip trip = {.r = r};
-    for (size_t i = 0; i < n; i++) {
-        const struct dispatch_row *row = order[i];
-        const struct unit_state *unit = &r->units[row->unit];
-        if (trip.unit != unit) {
-            trip = (struct trip){.r = r, .unit = unit};
-        }
-        if (unit->id[0] == '\0' || unit->profile == ROAD_NONE) {
-            continue;
-        }
-        uint32_t recorded_s = dispatch_row_travel_s(row);
-        if (recorded_s > 0 && (row->dirt & 1u << DISPATCH_DIRT_BACKWARDS) == 0) {
-            uint32_t ms =
-                modelled_ms(r, unit->profile, place_at(&trip, row->at_us[DISPATCH_response]),
-                            r->log.calls[row->call].place);
-            uint32_t hour = (uint32_t)utc_local(row->at_us[DISPATCH_response]).hour;
-            if (ms != ROAD_INF && ms >= 500) {
-                samples[count++] = (struct travel_sample){r->log.units[row->unit].type, hour,
-                                                          recorded_s, (ms + 500) / 1000};
-            }
-        }
-        trip_ends(&trip, row);
-    }
-    enum err err = travel_table_write(samples, count, &text);
+    err = err == OK ? trips_find(&job, &trips) : err;
+    err = err == OK ? trips_write(&job, &trips, &text) : err;
     if (err == OK) {
         (void)printf(
             "\nRecorded against modelled travel times (posts are made up, so read the ratio "
             "with care)\n" STR_FMT,
             STR_ARG(out_view(&text)));
     }
-    free(order);
-    free(samples);
+    trips_done(&trips);
+    free(units);
     out_done(&text);
     return err;
 }

@@ -4,6 +4,7 @@
 #include "base/utc.h"
 #include "geo/geojson.h"
 #include "job/csv.h"
+#include "main/speed_files.h"
 #include "plan/closure.h"
 
 #include <stdlib.h>
@@ -44,6 +45,9 @@ void travel_options(struct travel *t, struct option_def defs[TRAVEL_OPTIONS])
     defs[2] = (struct option_def){"--closures", true, &t->closures_path, 1, NULL};
     defs[3] = (struct option_def){"--at", true, &t->at, 1, NULL};
     defs[4] = (struct option_def){"--out", true, &t->out_path, 1, NULL};
+    defs[5] = (struct option_def){"--hours", true, &t->hours_path, 1, NULL};
+    defs[6] = (struct option_def){"--hour", true, &t->hour, 1, NULL};
+    defs[7] = (struct option_def){"--calibration", true, &t->calibration_path, 1, NULL};
 }
 
 uint32_t travel_profiles(const struct road *road, struct str names)
@@ -124,6 +128,27 @@ static int read_closures(struct travel *t)
     return err ? travel_failed(t, t->closures_path, err, &fault) : 0;
 }
 
+/* ------------------------------------------------------- speeds */
+
+static int read_speeds(struct travel *t)
+{
+    struct speed_files files;
+    uint32_t hour = 0;
+    if (!t->hours_path != !t->hour || (t->hour && road_hour_read(str_of(t->hour), &hour) != OK))
+        return travel_failed(t, "--hours FILE and --hour as fri-17 belong together", ERR_SYNTAX,
+                             NULL);
+    if (speed_files_read(t->road, t->hours_path, t->calibration_path, &files) != OK)
+        return 1;
+    enum err err = OK;
+    if (files.hours)
+        err = road_traffic_put_speeds(t->traffic, ROAD_LAYER_HOUR, &files.hours->at[hour]);
+    if (!err && files.calibration)
+        err =
+            road_traffic_put_speeds(t->traffic, ROAD_LAYER_CALIBRATION, &files.calibration->speeds);
+    speed_files_done(&files);
+    return err ? travel_failed(t, "speeds", err, NULL) : 0;
+}
+
 /* ------------------------------------------------------- open and close */
 
 void travel_begin(struct travel *t, const char *command)
@@ -154,7 +179,9 @@ int travel_open(struct travel *t, const char *command)
     if (err)
         return travel_failed(t, t->road_path, err, NULL);
     travel_say(t, "%u junctions, %u streets", road_info(t->road).nodes, road_info(t->road).edges);
-    const int status = t->closures_path ? read_closures(t) : 0;
+    int status = t->closures_path ? read_closures(t) : 0;
+    if (!status)
+        status = read_speeds(t);
     t->metric = road_metric_ref(t->traffic, t->profile);
     return t->metric ? status : travel_failed(t, t->road_path, ERR_LIMIT, NULL);
 }

@@ -24,6 +24,7 @@ struct travel_points {
 struct travel {
     const char *command;
     const char *road_path, *profile_name, *closures_path, *at, *out_path; /* options */
+    const char *hours_path, *hour, *calibration_path;
     struct road *road;
     struct road_traffic *traffic;
     struct road_scratch *scratch;
@@ -33,12 +34,16 @@ struct travel {
     struct out text, answer; /* the file at hand; what is written at the end */
 };
 
-/* --road, --profile, --closures, --at, --out of every command, into defs[0..4]. */
-#define TRAVEL_OPTIONS 5
+/* --road, --profile, --closures, --at, --out, --hours, --hour, --calibration of every command, into
+ * defs[0..7]. */
+#define TRAVEL_OPTIONS 8
+#define TRAVEL_LAYERS_HELP                                                                         \
+    "  [--hours FILE --hour fri-17] [--calibration FILE] [--closures FILE [--at TIME]]\n"
 void travel_options(struct travel *travel, struct option_def defs[TRAVEL_OPTIONS]);
 /* Memory for a command that needs no road; travel_open begins by itself. */
 void travel_begin(struct travel *travel, const char *command);
-/* Opens the road and puts the closures on it. What is wrong is said; returns the exit status. */
+/* Opens the road and puts the layers asked for on it. What is wrong is said; returns the exit
+ * status. */
 int travel_open(struct travel *travel, const char *command);
 /* A command between --from and --to: reads its options, opens the road, runs, closes. Returns the
  * exit status; --help and what is missing print the help. */

@@ -8,9 +8,8 @@
 
 static const char circles_help[] =
     "anwang circles --road FILE --from FILE|LAT,LON [--minutes 1,3,5 | --seconds 60,90]\n"
-    "  [--shape lines|areas|each] [--min-hole M2] [--profile response] [--closures FILE [--at "
-    "TIME]]\n"
-    "  [--out FILE]\n"
+    "  [--shape lines|areas|each] [--min-hole M2] [--profile response] [--out "
+    "FILE]\n" TRAVEL_LAYERS_HELP
     "What the places reach in time, as GeoJSON: streets, one area of all, or an area for each.\n"
     "--from: CSV with columns name,lat,lon[,delay_s], or GeoJSON points.\n"
     "--closures: GeoJSON lines or polygons with factor, profiles, from, until (all may be "
@@ -99,7 +98,7 @@ int circles_main(int argc, char **argv)
 
 static const char table_help[] =
     "anwang table --road FILE --from FILE|LAT,LON --to FILE|LAT,LON [--profile response]\n"
-    "  [--closures FILE [--at TIME]] [--out FILE]\n"
+    "  [--out FILE]\n" TRAVEL_LAYERS_HELP
     "Travel times from each place to each, as CSV: from,to,seconds; empty where there is no way.\n";
 
 #define TABLE_MAX_CELLS 50000000u

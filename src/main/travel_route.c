@@ -9,8 +9,8 @@
 #define SHAPE_MAX_PLACES 65536u
 
 static const char route_help[] =
-    "anwang route --road FILE --from LAT,LON --to LAT,LON [--profile response]\n"
-    "  [--closures FILE [--at TIME]] [--out FILE]\n"
+    "anwang route --road FILE --from LAT,LON --to LAT,LON [--profile response] [--out "
+    "FILE]\n" TRAVEL_LAYERS_HELP
     "The fastest way as a GeoJSON feature: seconds, metres, streets, and whether it starts or "
     "ends\n"
     "inside a closure. Exit status 3: there is no way.\n";

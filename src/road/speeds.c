@@ -278,8 +278,10 @@ enum err road_calibration_read(const struct road *road, struct str text,
 enum err road_calibration_write(const struct road *road, const struct road_calibration *c,
                                 struct str note, struct out *out)
 {
-    while (note.len > 0)
-        out_printf(out, "# " STR_FMT "\n", STR_ARG(str_cut(&note, '\n')));
+    while (note.len > 0) {
+        const struct str line = str_cut(&note, '\n');
+        out_printf(out, "# " STR_FMT "\n", STR_ARG(line));
+    }
     out_printf(out, "name,%s\nversion,%s\n", c->name, c->version);
     for (uint32_t p = 0; p < road_info(road).profiles; p++) {
         if (c->fixed_s[p])

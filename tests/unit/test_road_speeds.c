@@ -174,6 +174,7 @@ static void a_calibration_is_read_as_it_was_written(void **state)
     out_init(&text, ROAD_SPEEDS_MAX_BYTES);
     assert_ok(road_calibration_write(t->made.road, &c, STR("two\nlines"), &text));
     assert_ok(road_calibration_read(t->made.road, out_view(&text), &t->calibration, &fault));
+    assert_true(str_starts(out_view(&text), STR("# two\n# lines\nname,san-francisco\n")));
     assert_memory_equal(&t->calibration.speeds, &c.speeds, sizeof c.speeds);
     assert_memory_equal(t->calibration.fixed_s, c.fixed_s, sizeof c.fixed_s);
     assert_string_equal(t->calibration.name, c.name);
