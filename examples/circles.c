@@ -50,7 +50,7 @@ int main(int argc, char **argv)
         return 1;
     const struct road_metric *metric = road_metric_ref(traffic, 0); /* 0: the first profile */
     const struct road_source station = {snap.point, 0};
-    const struct road_reach_query from = {{&station, 1}, {&limit_ms, 1}, false};
+    const struct road_reach_query from = {.sources = {&station, 1}, .limits = {&limit_ms, 1}};
     if (!metric || road_reach(metric, scratch, &from, &reach))
         return 1;
     const struct road_outline_query all = {reach.spans, reach.span_count, ROAD_NONE, 0};
