@@ -298,8 +298,9 @@ static enum err add_spans(struct reacher *r, const struct ray *ray, uint32_t ext
                                  .limit = (uint32_t)i};
         if (VEC_PUSH(&r->s->spans, struct road_span, span))
             return ERR_LIMIT;
-        uint64_t length =
-            (uint64_t)r->s->road->edges[ray->arc >> 1].length_mm * (to - done) / ROAD_FRAC_ONE;
+        uint64_t whole = r->s->road->edges[ray->arc >> 1].length_mm;
+        uint64_t length = whole * (a < b ? b : a) / ROAD_FRAC_ONE -
+                          whole * (a < b ? a : b) / ROAD_FRAC_ONE; /* so that lengths add up */
         for (size_t k = i; k < r->limits.count; k++)
             r->reach.length_mm[k] += length;
         done = to;

@@ -103,6 +103,31 @@ static inline uint32_t oracle_move(const struct oracle *o, uint32_t arc, uint32_
     return (uint32_t)(base * high / ROAD_FRAC_ONE - base * low / ROAD_FRAC_ONE);
 }
 
+/* A way's stretch is closed in both directions, for this profile and all others. */
+static inline void oracle_close(struct oracle *o, const struct road_change *change)
+{
+    uint64_t whole = 0, start = 0;
+    for (uint32_t i = 0; i < road_way_count(o->road); i++) {
+        const struct road_way way = road_way(o->road, i);
+        for (uint32_t k = 0; k < way.edge_count && way.id == change->way_id; k++)
+            whole += o->edge[way.edges[k]].length_mm;
+    }
+    uint64_t low = change->from * whole / ROAD_WAY_ONE;
+    uint64_t high = (change->to * whole + ROAD_WAY_ONE - 1) / ROAD_WAY_ONE;
+    for (uint32_t i = 0; i < road_way_count(o->road); i++) {
+        const struct road_way way = road_way(o->road, i);
+        for (uint32_t k = 0; k < way.edge_count && way.id == change->way_id; k++) {
+            uint64_t length = o->edge[way.edges[k]].length_mm, end = start + length;
+            uint64_t a = low > start ? low : start, z = high < end ? high : end;
+            if (a < z)
+                o->closures[o->closure_count++] = (struct oracle_closure){
+                    way.edges[k], (uint32_t)((a - start) * ROAD_FRAC_ONE / length),
+                    (uint32_t)(((z - start) * ROAD_FRAC_ONE + length - 1) / length)};
+            start = end;
+        }
+    }
+}
+
 static inline void oracle_push(struct oracle *o, uint32_t ms, uint32_t node)
 {
     if (o->heap_count == o->heap_cap) {

@@ -48,23 +48,10 @@ static void close_random(struct bench *b, struct rand *r, uint32_t number)
     struct road_change change = {.way_id = way.id, .from = from, .to = to, .profiles = UINT32_MAX};
     char name[32];
     uint32_t unmatched;
-    uint64_t whole = 0, start = 0;
     (void)snprintf(name, sizeof name, "closure-%u", number);
     assert_ok(road_traffic_put(b->traffic, name, &change, 1, &unmatched));
     assert_int_equal(unmatched, 0);
-    for (uint32_t i = 0; i < way.edge_count; i++)
-        whole += b->oracle.edge[way.edges[i]].length_mm;
-    uint64_t low = from * whole / ROAD_WAY_ONE;
-    uint64_t high = (to * whole + ROAD_WAY_ONE - 1) / ROAD_WAY_ONE;
-    for (uint32_t i = 0; i < way.edge_count; i++) {
-        uint64_t length = b->oracle.edge[way.edges[i]].length_mm, end = start + length;
-        uint64_t a = low > start ? low : start, z = high < end ? high : end;
-        if (a < z)
-            b->oracle.closures[b->oracle.closure_count++] = (struct oracle_closure){
-                way.edges[i], (uint32_t)((a - start) * ROAD_FRAC_ONE / length),
-                (uint32_t)(((z - start) * ROAD_FRAC_ONE + length - 1) / length)};
-        start = end;
-    }
+    oracle_close(&b->oracle, &change);
     take_metric(b);
 }
 
