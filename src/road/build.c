@@ -118,10 +118,36 @@ static enum err make_hops(struct build *b)
 
 /* ------------------------------------------------------- hierarchy */
 
-/* The file's section takes over an array of the hierarchy, which names it const
- * for its readers. */
-#define TAKE(sections, cch, name, n)                                                               \
-    ((sections)->cch_##name.at = (void *)(uintptr_t)(cch)->name, (sections)->cch_##name.count = (n))
+/* The file's section takes over an array, which its maker names const for its readers. */
+#define TAKE(sections, kind, from, name, n)                                                        \
+    ((sections)->kind##_##name.at = (void *)(uintptr_t)(from)->name,                               \
+     (sections)->kind##_##name.count = (n), (from)->name = NULL)
+
+/* What climbs and customization look up. */
+static enum err derive(struct sections *s, const struct cch *cch)
+{
+    struct climb climb = {0};
+    struct cch_plan *plan = NULL;
+    enum err err = climb_init(&climb, cch);
+    if (err)
+        return err;
+    uint32_t steps = climb.vertices[cch->vertices].step;
+    TAKE(s, climb, &climb, vertices, cch->vertices + 1ull);
+    TAKE(s, climb, &climb, steps, steps);
+    err = cch_plan_new(cch, &plan);
+    if (err)
+        return err;
+    uint32_t pulls = plan->turns[cch->vertices].first_pull;
+    uint32_t pushes = plan->task_push[plan->tasks + 1];
+    TAKE(s, plan, plan, turns, cch->vertices + 1ull);
+    TAKE(s, plan, plan, task_first, plan->tasks + 2ull);
+    TAKE(s, plan, plan, task_push, plan->tasks + 2ull);
+    TAKE(s, plan, plan, pulls, pulls);
+    TAKE(s, plan, plan, pushes, pushes);
+    TAKE(s, plan, plan, does_push, cch->vertices);
+    cch_plan_free(plan);
+    return OK;
+}
 
 static enum err make_hierarchy(struct build *b)
 {
@@ -145,15 +171,16 @@ static enum err make_hierarchy(struct build *b)
     free(head);
     if (err)
         return err;
-    TAKE(s, &cch, up_first, cch.vertices + 1ull);
-    TAKE(s, &cch, up_head, cch.arcs);
-    TAKE(s, &cch, down_first, cch.vertices + 1ull);
-    TAKE(s, &cch, down, cch.arcs);
-    TAKE(s, &cch, input_arc, cch.inputs);
-    TAKE(s, &cch, arc_first, cch.arcs + 1ull);
-    TAKE(s, &cch, arc_inputs, cch.inputs);
     b->report->shortcuts = cch.arcs;
-    return OK;
+    err = derive(s, &cch);
+    TAKE(s, cch, &cch, up_first, cch.vertices + 1ull);
+    TAKE(s, cch, &cch, up_head, cch.arcs);
+    TAKE(s, cch, &cch, down_first, cch.vertices + 1ull);
+    TAKE(s, cch, &cch, down, cch.arcs);
+    TAKE(s, cch, &cch, input_arc, cch.inputs);
+    TAKE(s, cch, &cch, arc_first, cch.arcs + 1ull);
+    TAKE(s, cch, &cch, arc_inputs, cch.inputs);
+    return err;
 }
 
 /* ------------------------------------------------------- what is learnt from

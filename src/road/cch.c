@@ -241,14 +241,23 @@ uint32_t cch_arc(const struct cch *cch, uint32_t lower, uint32_t upper)
     return *at == upper ? (uint32_t)(at - cch->up_head) : ROAD_NONE;
 }
 
+uint64_t cch_triangles(const struct cch *cch)
+{
+    uint64_t triangles = 0;
+    for (uint32_t v = 0; v < cch->vertices; v++) {
+        uint64_t heads = cch->up_first[v + 1] - cch->up_first[v];
+        triangles += heads * (heads - 1) / 2; /* 0 of none, for it is even */
+    }
+    return triangles;
+}
+
 struct cch_measure cch_measure(const struct cch *cch)
 {
-    struct cch_measure measure = {0};
+    struct cch_measure measure = {.triangles = cch_triangles(cch)};
     uint32_t *depth = zeros(cch->vertices);
     double sum = 0;
     for (uint32_t v = cch->vertices; v-- > 0;) {
         uint64_t heads = cch->up_first[v + 1] - cch->up_first[v];
-        measure.triangles += heads * (heads ? heads - 1 : 0) / 2;
         if (!depth)
             continue;
         depth[v] = heads ? depth[cch->up_head[cch->up_first[v]]] + 1 : 1;

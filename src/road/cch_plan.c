@@ -23,6 +23,10 @@ struct draft_vertex { /* what is asked of a lower neighbour, side by side */
 struct draft { /* while the plan is made, by vertex */
     const struct cch *cch;
     struct cch_plan *plan;
+    /* the plan's arrays */
+    struct cch_turn *turns;
+    uint32_t *task_first, *task_push, *pushes;
+    uint8_t *does_push;
     uint64_t *below; /* triangles of the vertex's subtree */
     uint32_t *task;  /* TOP where no task holds it */
     struct draft_vertex *vertices;
@@ -62,11 +66,13 @@ static enum err share_out(struct draft *draft)
         else
             draft->task[v] = draft->task[parent];
     }
-    plan->task_first = calloc((size_t)plan->tasks + 3, sizeof *plan->task_first);
-    plan->task_push = calloc((size_t)plan->tasks + 1, sizeof *plan->task_push);
-    if (!plan->task_first || !plan->task_push)
+    draft->task_first = calloc((size_t)plan->tasks + 3, sizeof *draft->task_first);
+    draft->task_push = calloc((size_t)plan->tasks + 2, sizeof *draft->task_push);
+    plan->task_first = draft->task_first;
+    plan->task_push = draft->task_push;
+    if (!draft->task_first || !draft->task_push)
         return ERR_LIMIT;
-    uint32_t *next = plan->task_first + 1, sum = 0;
+    uint32_t *next = draft->task_first + 1, sum = 0;
     for (uint32_t v = 0; v < cch->vertices; v++)
         next[draft->task[v] == TOP ? plan->tasks : draft->task[v]]++;
     for (uint32_t i = 0; i <= plan->tasks; i++) {
@@ -75,7 +81,7 @@ static enum err share_out(struct draft *draft)
         sum += count;
     }
     for (uint32_t v = 0; v < cch->vertices; v++)
-        plan->turns[next[draft->task[v] == TOP ? plan->tasks : draft->task[v]]++].vertex = v;
+        draft->turns[next[draft->task[v] == TOP ? plan->tasks : draft->task[v]]++].vertex = v;
     return OK;
 }
 
@@ -92,17 +98,18 @@ static enum err list_pushes(struct draft *draft)
     struct cch_plan *plan = draft->plan;
     uint32_t sum = 0;
     for (uint32_t t = 0; t <= plan->tasks; t++) {
-        plan->task_push[t] = sum;
+        draft->task_push[t] = sum;
         for (uint32_t i = plan->task_first[t]; i < plan->task_first[t + 1]; i++) {
             uint32_t v = plan->turns[i].vertex, heads = degree(draft->cch, v);
             struct draft_vertex *vertex = &draft->vertices[v];
-            plan->does_push[v] = vertex->does_push = may_push(draft, v);
+            draft->does_push[v] = vertex->does_push = may_push(draft, v);
             vertex->first_push = sum;
             sum += vertex->does_push ? heads * (heads - 1) / 2 : 0;
         }
     }
-    plan->pushes = room(sum);
-    return plan->pushes ? OK : ERR_LIMIT;
+    draft->task_push[plan->tasks + 1] = sum;
+    plan->pushes = draft->pushes = room(sum);
+    return draft->pushes ? OK : ERR_LIMIT;
 }
 
 /* A panel: each vertex's parent is the next one and has the same neighbours above. */
@@ -133,8 +140,7 @@ static enum err plan_vertex(struct draft *draft, uint32_t v)
             continue;
         if (below->does_push) {
             /* after the pushes of the `at` arcs before this one */
-            uint32_t *push =
-                draft->plan->pushes + below->first_push + at * (below->heads + above) / 2;
+            uint32_t *push = draft->pushes + below->first_push + at * (below->heads + above) / 2;
             for (uint32_t k = 1; k <= above; k++)
                 *push++ = draft->position[cch->up_head[arc + k]];
             continue;
@@ -156,10 +162,10 @@ static enum err draft_plan(struct draft *draft)
     draft->vertices = calloc(vertices + (size_t)1, sizeof *draft->vertices);
     draft->task = room(vertices);
     draft->position = room(vertices);
-    plan->turns = malloc((vertices + (size_t)1) * sizeof *plan->turns);
-    plan->does_push = malloc(vertices + (size_t)1);
-    if (!draft->below || !draft->vertices || !draft->task || !draft->position || !plan->turns ||
-        !plan->does_push)
+    plan->turns = draft->turns = malloc((vertices + (size_t)1) * sizeof *draft->turns);
+    plan->does_push = draft->does_push = malloc(vertices + (size_t)1);
+    if (!draft->below || !draft->vertices || !draft->task || !draft->position || !draft->turns ||
+        !draft->does_push)
         return ERR_LIMIT;
     enum err err = count_triangles(draft);
     if (!err)
@@ -169,10 +175,10 @@ static enum err draft_plan(struct draft *draft)
     if (!err)
         find_panels(draft);
     for (uint32_t i = 0; i < vertices && !err; i++) {
-        plan->turns[i].first_pull = (uint32_t)draft->pulls.count;
+        draft->turns[i].first_pull = (uint32_t)draft->pulls.count;
         err = plan_vertex(draft, plan->turns[i].vertex);
     }
-    plan->turns[vertices] = (struct cch_turn){ROAD_NONE, (uint32_t)draft->pulls.count};
+    draft->turns[vertices] = (struct cch_turn){ROAD_NONE, (uint32_t)draft->pulls.count};
     plan->pulls = draft->pulls.p;
     return err;
 }
@@ -195,15 +201,20 @@ enum err cch_plan_new(const struct cch *cch, struct cch_plan **ret_plan)
     return err;
 }
 
+static void free_const(const void *p)
+{
+    free((void *)(uintptr_t)p);
+}
+
 void cch_plan_free(struct cch_plan *plan)
 {
     if (!plan)
         return;
-    free(plan->turns);
-    free(plan->task_first);
-    free(plan->task_push);
-    free(plan->pulls);
-    free(plan->pushes);
-    free(plan->does_push);
+    free_const(plan->turns);
+    free_const(plan->task_first);
+    free_const(plan->task_push);
+    free_const(plan->pulls);
+    free_const(plan->pushes);
+    free_const(plan->does_push);
     free(plan);
 }

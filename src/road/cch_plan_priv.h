@@ -26,15 +26,15 @@ struct cch_pull {
 struct cch_turn {                /* of a vertex, in the order of the run */
     uint32_t vertex, first_pull; /* the next turn's is the end */
 };
-struct cch_plan {
+struct cch_plan { /* the arrays lie in city.road: what is changed here needs a new version of it */
     const struct cch *cch;
     uint64_t triangles;
     uint32_t tasks;
-    struct cch_turn *turns; /* vertices + 1, the top's last */
-    uint32_t *task_first;   /* turns of each task; [tasks] the top's, [tasks + 1] the end */
-    uint32_t *task_push;    /* first push of each task and the top */
-    struct cch_pull *pulls;
-    uint32_t *pushes;   /* arcs */
-    uint8_t *does_push; /* by vertex */
+    const struct cch_turn *turns; /* vertices + 1, the top's last */
+    const uint32_t *task_first;   /* turns of each task; [tasks] the top's, [tasks + 1] the end */
+    const uint32_t *task_push;    /* first push of each task, [tasks] the top's, and the end */
+    const struct cch_pull *pulls;
+    const uint32_t *pushes;   /* arcs */
+    const uint8_t *does_push; /* by vertex */
 };
 #endif

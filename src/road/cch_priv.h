@@ -46,6 +46,7 @@ struct cch_measure {
     double mean_depth;
 };
 struct cch_measure cch_measure(const struct cch *cch);
+uint64_t cch_triangles(const struct cch *cch);
 
 /* What customization looks up, derived of the topology alone: shared, read-only, about 10 MB for a
  * city of 230,000 vertices. The topology must outlive it. ERR_LIMIT: no memory, or a vertex with

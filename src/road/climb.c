@@ -5,32 +5,32 @@
 /* ------------------------------------------------------- the tree */
 
 /* Vertices of a path above each, the root has 0; returns the largest. */
-static uint32_t find_depths(struct climb *climb, uint16_t *ret_depth)
+static uint32_t find_depths(const struct cch *cch, struct climb_vertex *vertices,
+                            uint16_t *ret_depth)
 {
-    const struct cch *cch = climb->cch;
     uint32_t deepest = 0;
     for (uint32_t v = cch->vertices; v-- > 0 && deepest < CLIMB_MAX_SLOTS;) {
         uint32_t arc = cch->up_first[v];
         bool is_root = arc == cch->up_first[v + 1];
         uint32_t parent = is_root ? ROAD_NONE : cch->up_head[arc];
         uint32_t depth = is_root ? 0 : ret_depth[parent] + 1u;
-        climb->vertices[v].parent = parent;
-        climb->vertices[v].arc = arc;
+        vertices[v].parent = parent;
+        vertices[v].arc = arc;
         ret_depth[v] = (uint16_t)depth;
         deepest = depth > deepest ? depth : deepest;
     }
-    climb->vertices[cch->vertices].arc = cch->arcs;
+    vertices[cch->vertices].arc = cch->arcs;
     return deepest;
 }
 
 /* Returns how many steps were made; there is room for one an arc. */
-static uint32_t cut_steps(struct climb *climb, const uint16_t *depth)
+static uint32_t cut_steps(const struct climb *climb, const uint16_t *depth,
+                          struct climb_vertex *vertices, struct climb_step *steps)
 {
     const struct cch *cch = climb->cch;
-    struct climb_step *steps = climb->steps;
     uint32_t made = 0, last = climb->slots - 1;
     for (uint32_t v = 0; v < cch->vertices; v++) {
-        struct climb_vertex *vertex = &climb->vertices[v];
+        struct climb_vertex *vertex = &vertices[v];
         uint32_t block = ROAD_NONE;
         vertex->slot = (uint16_t)(last - depth[v]);
         vertex->step = made;
@@ -45,6 +45,7 @@ static uint32_t cut_steps(struct climb *climb, const uint16_t *depth)
         }
         vertex->steps = (uint16_t)(made - vertex->step);
     }
+    vertices[cch->vertices].step = made;
     return made;
 }
 
@@ -52,18 +53,20 @@ enum err climb_init(struct climb *climb, const struct cch *cch)
 {
     *climb = (struct climb){.cch = cch};
     climb_choose(climb);
-    climb->vertices = calloc((size_t)cch->vertices + 1, sizeof *climb->vertices);
-    climb->steps = malloc(((size_t)cch->arcs + 1) * sizeof *climb->steps);
+    struct climb_vertex *vertices = calloc((size_t)cch->vertices + 1, sizeof *vertices);
+    struct climb_step *steps = malloc(((size_t)cch->arcs + 1) * sizeof *steps);
     uint16_t *depth = malloc(((size_t)cch->vertices + 1) * sizeof *depth);
-    enum err err = climb->vertices && climb->steps && depth ? OK : ERR_LIMIT;
-    uint32_t deepest = err ? 0 : find_depths(climb, depth);
+    climb->vertices = vertices;
+    climb->steps = steps;
+    enum err err = vertices && steps && depth ? OK : ERR_LIMIT;
+    uint32_t deepest = err ? 0 : find_depths(cch, vertices, depth);
     if (deepest >= CLIMB_MAX_SLOTS)
         err = ERR_LIMIT;
     if (!err) {
         climb->slots = (deepest / CLIMB_BLOCK + 1) * CLIMB_BLOCK;
-        size_t made = cut_steps(climb, depth);
-        struct climb_step *fitting = reallocarray(climb->steps, made + 1, sizeof *fitting);
-        climb->steps = fitting ? fitting : climb->steps;
+        size_t made = cut_steps(climb, depth, vertices, steps);
+        struct climb_step *fitting = reallocarray(steps, made + 1, sizeof *fitting);
+        climb->steps = fitting ? fitting : steps;
     } else {
         climb_done(climb);
     }
@@ -73,8 +76,8 @@ enum err climb_init(struct climb *climb, const struct cch *cch)
 
 void climb_done(struct climb *climb)
 {
-    free(climb->vertices);
-    free(climb->steps);
+    free((void *)(uintptr_t)climb->vertices);
+    free((void *)(uintptr_t)climb->steps);
     *climb = (struct climb){0};
 }
 

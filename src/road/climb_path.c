@@ -2,9 +2,9 @@
  *
  * A label that is no start's own came over an arc from a vertex lower on the same path whose label
  * and weight add up to it. An arc is a hop as long as it, or the two arcs of a lower triangle; what
- * is still to be unpacked lies on a stack of our own, which the depth of the tree bounds. */
+ * is still to be unpacked lies on a stack of our own, which the depth of the tree bounds. A file
+ * that was forged may promise times that no hops make up: then there is no such way to be told. */
 #include "road/climb_priv.h"
-#include <assert.h>
 
 struct part { /* of the way: an arc of the hierarchy in one direction */
     uint32_t lower, upper, arc;
@@ -71,13 +71,15 @@ static enum err unpack(const struct climb_sides *sides, const struct metric_hop 
         uint32_t hop = own_hop(sides, hops, &part);
         struct part halves[2];
         if (hop == ROAD_NONE) {
-            if (!split(sides, &part, halves))
-                assert(!"a weight is a hop or a triangle");
+            if (!split(sides, &part, halves)) /* it is neither a hop nor a triangle */
+                return ERR_CORRUPT;
             if (VEC_PUSH(&path->stack, struct part, halves[1]))
                 return ERR_LIMIT;
             part = halves[0];
             continue;
         }
+        if (path->hops.count == sides->climb->cch->inputs) /* none is taken twice */
+            return ERR_CORRUPT;
         if (VEC_PUSH(&path->hops, uint32_t, hop))
             return ERR_LIMIT;
         if (path->stack.count == bottom)
@@ -86,17 +88,19 @@ static enum err unpack(const struct climb_sides *sides, const struct metric_hop 
     }
 }
 
-/* The part by which `vertex` got its label, or its start (then *ret_part is left alone). */
-static const struct climb_start *trace(const struct climb_sides *sides, enum climb_side side,
-                                       struct climb_chain starts, uint32_t vertex,
-                                       struct part *ret_part)
+/* The part by which `vertex` got its label, or *ret_start where it is a start's own. */
+static enum err trace(const struct climb_sides *sides, enum climb_side side,
+                      struct climb_chain starts, uint32_t vertex, struct part *ret_part,
+                      const struct climb_start **ret_start)
 {
     const struct climb *climb = sides->climb;
     const uint32_t *labels = sides->labels[side];
     uint32_t ms = labels[climb->vertices[vertex].slot];
     for (size_t i = 0; i < starts.count; i++) {
-        if (starts.at[i].vertex == vertex && starts.at[i].ms == ms)
-            return &starts.at[i];
+        if (starts.at[i].vertex == vertex && starts.at[i].ms == ms) {
+            *ret_start = &starts.at[i];
+            return OK;
+        }
     }
     for (uint32_t v = starts.at[0].vertex; v < vertex; v = climb->vertices[v].parent) {
         uint32_t label = labels[climb->vertices[v].slot];
@@ -104,36 +108,47 @@ static const struct climb_start *trace(const struct climb_sides *sides, enum cli
         struct part part = {v, vertex, arc, side == CLIMB_OUT};
         if (arc != ROAD_NONE && label + part_ms(sides, &part) == ms) {
             *ret_part = part;
-            return NULL;
+            return OK;
         }
     }
-    assert(!"a label comes from a start");
-    return starts.at;
+    return ERR_CORRUPT; /* a label comes from a start */
+}
+
+/* Down from the meeting to a start. On the way out the parts are gathered, for they are found last
+ * one first; on the way in they are unpacked as they come. */
+static enum err descend(const struct climb_sides *sides, const struct metric_hop *hops,
+                        enum climb_side side, struct climb_chain starts, uint32_t vertex,
+                        struct climb_path *path)
+{
+    const struct climb_start *start = NULL;
+    for (;;) {
+        struct part part;
+        enum err err = trace(sides, side, starts, vertex, &part, &start);
+        if (err)
+            return err;
+        if (start)
+            break;
+        if (side == CLIMB_IN)
+            err = unpack(sides, hops, part, path);
+        else if (VEC_PUSH(&path->stack, struct part, part))
+            err = ERR_LIMIT;
+        if (err)
+            return err;
+        vertex = part.lower;
+    }
+    *(side == CLIMB_OUT ? &path->from : &path->to) = *start;
+    return OK;
 }
 
 enum err climb_path_find(const struct climb_sides *sides, const struct metric_hop *hops,
                          const struct climb_chain ends[2], struct climb_meeting meeting,
                          struct climb_path *path)
 {
-    const struct climb_start *start;
-    struct part part;
     path->hops.count = path->stack.count = 0;
-    for (uint32_t v = meeting.vertex; !(start = trace(sides, CLIMB_OUT, ends[CLIMB_OUT], v, &part));
-         v = part.lower) {
-        if (VEC_PUSH(&path->stack, struct part, part)) /* the last is the first to be travelled */
-            return ERR_LIMIT;
+    enum err err = descend(sides, hops, CLIMB_OUT, ends[CLIMB_OUT], meeting.vertex, path);
+    while (path->stack.count && !err) {
+        struct part part = VEC(&path->stack, struct part)[--path->stack.count];
+        err = unpack(sides, hops, part, path);
     }
-    path->from = *start;
-    while (path->stack.count) {
-        part = VEC(&path->stack, struct part)[--path->stack.count];
-        if (unpack(sides, hops, part, path))
-            return ERR_LIMIT;
-    }
-    for (uint32_t v = meeting.vertex; !(start = trace(sides, CLIMB_IN, ends[CLIMB_IN], v, &part));
-         v = part.lower) {
-        if (unpack(sides, hops, part, path))
-            return ERR_LIMIT;
-    }
-    path->to = *start;
-    return OK;
+    return err ? err : descend(sides, hops, CLIMB_IN, ends[CLIMB_IN], meeting.vertex, path);
 }

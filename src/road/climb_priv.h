@@ -41,14 +41,15 @@ typedef uint32_t climb_to_fn(const struct climb *climb, const struct cch_weight 
                              uint32_t *labels, uint32_t from, uint32_t stop);
 struct climb {
     const struct cch *cch;
-    uint32_t slots; /* a multiple of CLIMB_BLOCK */
-    struct climb_vertex *vertices;
-    struct climb_step *steps;
+    uint32_t slots;                      /* a multiple of CLIMB_BLOCK */
+    const struct climb_vertex *vertices; /* one more, whose arc and step are the ends */
+    const struct climb_step *steps;
     climb_to_fn *to[2]; /* by side: the best that this machine can do */
 };
-/* Borrows the topology. ERR_LIMIT: no memory, or a path longer than CLIMB_MAX_SLOTS. */
+/* Makes vertices and steps; borrows the topology. ERR_LIMIT: no memory, or a path longer than
+ * CLIMB_MAX_SLOTS. */
 enum err climb_init(struct climb *climb, const struct cch *cch);
-void climb_done(struct climb *climb);
+void climb_done(struct climb *climb); /* of climb_init only, never of a mapped one */
 /* climb_to.c: chooses the functions, and the plain ones that need no special machine. */
 void climb_choose(struct climb *climb);
 climb_to_fn climb_to_plain_out, climb_to_plain_in;
@@ -90,7 +91,8 @@ struct climb_path {
     struct vec hops;             /* uint32_t, in order of travel */
     struct vec stack;            /* its own */
 };
-/* `hops` by their index. ERR_LIMIT. */
+/* `hops` by their index. ERR_LIMIT; ERR_CORRUPT: the weights are not those of the hops, as when the
+ * file was forged. */
 enum err climb_path_find(const struct climb_sides *sides, const struct metric_hop *hops,
                          const struct climb_chain ends[2], struct climb_meeting meeting,
                          struct climb_path *path);

@@ -24,7 +24,7 @@ static enum err attach(struct road *road, struct str bytes, const struct file_he
 /* Takes the counts from the table; they must agree with each other. */
 static enum err take_counts(struct road *road, const struct file_header *header)
 {
-    uint64_t n[SECTION_COUNT];
+    uint64_t n[SECTION_COUNT], arcs = header->sections[SECTION_cch_up_head].count;
     for (size_t i = 0; i < SECTION_COUNT; i++)
         n[i] = header->sections[i].count;
     if (n[SECTION_grid] != 1 || n[SECTION_edges] == 0 || n[SECTION_ways] == 0)
@@ -39,16 +39,9 @@ static enum err take_counts(struct road *road, const struct file_header *header)
     road->cell_edge_count = (uint32_t)n[SECTION_cell_edges];
     road->vertex_count = (uint32_t)n[SECTION_vertex_node];
     road->hop_count = (uint32_t)n[SECTION_hops];
-    road->cch = (struct cch){.vertices = road->vertex_count,
-                             .arcs = (uint32_t)n[SECTION_cch_up_head],
-                             .inputs = road->hop_count,
-                             .up_first = road->cch_up_first,
-                             .up_head = road->cch_up_head,
-                             .down_first = road->cch_down_first,
-                             .down = road->cch_down,
-                             .input_arc = road->cch_input_arc,
-                             .arc_first = road->cch_arc_first,
-                             .arc_inputs = road->cch_arc_inputs};
+    road->step_count = (uint32_t)n[SECTION_climb_steps];
+    road->pull_count = (uint32_t)n[SECTION_plan_pulls];
+    road->push_count = (uint32_t)n[SECTION_plan_pushes];
     bool fits_map = road->profile_count >= 1 && road->profile_count <= ROAD_MAX_PROFILES &&
                     n[SECTION_node_main] == road->node_count &&
                     n[SECTION_out_first] == road->node_count + 1ull &&
@@ -63,11 +56,44 @@ static enum err take_counts(struct road *road, const struct file_header *header)
                        n[SECTION_arc_hops] == road->hop_count;
     bool fits_cch = n[SECTION_cch_up_first] == road->vertex_count + 1ull &&
                     n[SECTION_cch_down_first] == road->vertex_count + 1ull &&
-                    n[SECTION_cch_down] == road->cch.arcs &&
-                    n[SECTION_cch_input_arc] == road->hop_count &&
-                    n[SECTION_cch_arc_first] == road->cch.arcs + 1ull &&
+                    n[SECTION_cch_down] == arcs && n[SECTION_cch_input_arc] == road->hop_count &&
+                    n[SECTION_cch_arc_first] == arcs + 1 &&
                     n[SECTION_cch_arc_inputs] == road->hop_count;
-    return fits_map && fits_search && fits_cch ? OK : ERR_CORRUPT;
+    bool fits_derived = n[SECTION_climb_vertices] == road->vertex_count + 1ull &&
+                        n[SECTION_plan_turns] == road->vertex_count + 1ull &&
+                        n[SECTION_plan_does_push] == road->vertex_count &&
+                        n[SECTION_plan_task_first] >= 2 &&
+                        n[SECTION_plan_task_push] == n[SECTION_plan_task_first];
+    return fits_map && fits_search && fits_cch && fits_derived ? OK : ERR_CORRUPT;
+}
+
+/* The hierarchy and what is derived of it, as their sections lie. */
+static void take_hierarchy(struct road *road, const struct file_header *header)
+{
+    road->cch = (struct cch){.vertices = road->vertex_count,
+                             .arcs = (uint32_t)header->sections[SECTION_cch_up_head].count,
+                             .inputs = road->hop_count,
+                             .up_first = road->cch_up_first,
+                             .up_head = road->cch_up_head,
+                             .down_first = road->cch_down_first,
+                             .down = road->cch_down,
+                             .input_arc = road->cch_input_arc,
+                             .arc_first = road->cch_arc_first,
+                             .arc_inputs = road->cch_arc_inputs};
+    road->climb = (struct climb){
+        .cch = &road->cch, .vertices = road->climb_vertices, .steps = road->climb_steps};
+    climb_choose(&road->climb);
+    road->plan =
+        (struct cch_plan){.cch = &road->cch,
+                          .tasks = (uint32_t)header->sections[SECTION_plan_task_first].count - 2,
+                          .turns = road->plan_turns,
+                          .task_first = road->plan_task_first,
+                          .task_push = road->plan_task_push,
+                          .pulls = road->plan_pulls,
+                          .pushes = road->plan_pushes,
+                          .does_push = road->plan_does_push};
+    if (road->vertex_count) /* the last is a root */
+        road->climb.slots = road->climb_vertices[road->vertex_count - 1].slot + 1u;
 }
 
 static enum err read_header(struct str bytes, struct file_header *ret_header)
@@ -93,13 +119,24 @@ static enum err read_header(struct str bytes, struct file_header *ret_header)
     return OK;
 }
 
+static void add_places(struct box *box, const struct place *places, uint32_t count)
+{
+    struct place min = box->min, max = box->max;
+    for (uint32_t i = 0; i < count; i++) {
+        struct place at = places[i];
+        min.lat_e7 = at.lat_e7 < min.lat_e7 ? at.lat_e7 : min.lat_e7;
+        min.lon_e7 = at.lon_e7 < min.lon_e7 ? at.lon_e7 : min.lon_e7;
+        max.lat_e7 = at.lat_e7 > max.lat_e7 ? at.lat_e7 : max.lat_e7;
+        max.lon_e7 = at.lon_e7 > max.lon_e7 ? at.lon_e7 : max.lon_e7;
+    }
+    *box = (struct box){min, max};
+}
+
 void road_find_box(struct road *road)
 {
     struct box box = BOX_EMPTY;
-    for (uint32_t i = 0; i < road->node_count; i++)
-        box_add(&box, road->nodes[i]);
-    for (uint32_t i = 0; i < road->shape_count; i++)
-        box_add(&box, road->shapes[i]);
+    add_places(&box, road->nodes, road->node_count);
+    add_places(&box, road->shapes, road->shape_count);
     road->min = box.min;
     road->max = box.max;
 }
@@ -115,17 +152,19 @@ enum err road_open_bytes(struct str bytes, struct road **ret_road, struct fault 
         err = attach(road, bytes, &header);
     if (!err)
         err = take_counts(road, &header);
-    if (!err)
+    if (!err) {
+        take_hierarchy(road, &header);
+        road_find_box(road);
         err = file_check(road);
-    if (!err)
-        err = climb_init(&road->climb, &road->cch);
+    }
     if (err) {
         free(road);
         return fault_set(ret_fault, err, 0,
                          err == ERR_UNSUPPORTED ? "road file of another version: import it again"
+                         : err == ERR_LIMIT     ? err_text(ERR_LIMIT)
                                                 : "not a road file, or damaged");
     }
-    road_find_box(road);
+    road->plan.triangles = cch_triangles(&road->cch);
     *ret_road = road;
     return OK;
 }
@@ -156,8 +195,6 @@ void road_close(struct road *road)
 {
     if (road && road->is_mapped)
         file_unmap(road->bytes);
-    if (road)
-        climb_done(&road->climb);
     free(road);
 }
 

@@ -296,7 +296,8 @@ struct road_route {
     const struct road_leg *legs;
     uint32_t leg_count;
 };
-/* The same with the way itself. *ret_route lies in scratch. ERR_NOT_FOUND: there is no way. */
+/* The same with the way itself. *ret_route lies in scratch. ERR_NOT_FOUND: there is no way;
+ * ERR_CORRUPT: the road file was forged so that its parts contradict each other. */
 enum err road_route(const struct road_metric *metric, struct road_scratch *scratch,
                     struct road_point from, struct road_point to, struct road_route *ret_route);
 

@@ -22,14 +22,14 @@
 #define ROAD_ROAD_PRIV_H
 #include "base/cursor.h"
 #include "geo/polygon.h"
-#include "road/cch_priv.h"
+#include "road/cch_plan_priv.h"
 #include "road/climb_priv.h"
 #include "road/road.h"
 #include "road/vec_priv.h"
 #include <assert.h>
 
 #define ROAD_MAGIC "ANWROAD\n"
-#define ROAD_FILE_VERSION 2u
+#define ROAD_FILE_VERSION 3u
 #define ROAD_PROFILE_NAME_CAP 16
 
 #define ROAD_CLASS_LIST(X)                                                                         \
@@ -178,7 +178,15 @@ struct file_way {
     X(cch_down, struct cch_down)                                                                   \
     X(cch_input_arc, uint32_t)                                                                     \
     X(cch_arc_first, uint32_t)                                                                     \
-    X(cch_arc_inputs, uint32_t)
+    X(cch_arc_inputs, uint32_t)                                                                    \
+    X(climb_vertices, struct climb_vertex) /* what climbs look up: see climb_priv.h */             \
+    X(climb_steps, struct climb_step)                                                              \
+    X(plan_turns, struct cch_turn) /* what customization looks up: see cch_plan_priv.h */          \
+    X(plan_task_first, uint32_t)                                                                   \
+    X(plan_task_push, uint32_t)                                                                    \
+    X(plan_pulls, struct cch_pull)                                                                 \
+    X(plan_pushes, uint32_t)                                                                       \
+    X(plan_does_push, uint8_t)
 #define ROAD_SECTION_ENUM(name, type) SECTION_##name,
 enum road_section { ROAD_SECTIONS(ROAD_SECTION_ENUM) SECTION_COUNT };
 #undef ROAD_SECTION_ENUM
@@ -203,9 +211,10 @@ struct road {
 #define ROAD_SECTION_POINTER(section, type) const type *section;
     ROAD_SECTIONS(ROAD_SECTION_POINTER)
 #undef ROAD_SECTION_POINTER
-    uint32_t shape_count, names_count, cell_edge_count;
-    struct cch cch;     /* the cch_ sections */
-    struct climb climb; /* made of them when the file is opened */
+    uint32_t shape_count, names_count, cell_edge_count, step_count, pull_count, push_count;
+    struct cch cch; /* the sections of that name */
+    struct climb climb;
+    struct cch_plan plan;
 };
 
 /* What leaving a barrier's node costs; ROAD_INF = may not. */
@@ -294,7 +303,8 @@ enum err import_step(struct import_steps *steps, enum road_step step);
 void road_find_box(struct road *road);
 /* After a step that reads much of the file once: what queries read comes back by itself. */
 void road_give_back_pages(const struct road *road);
-enum err file_check(const struct road *road); /* every index; ERR_CORRUPT */
+/* Whether no query can leave the file; its box is known. ERR_CORRUPT, ERR_LIMIT. */
+enum err file_check(const struct road *road);
 
 /* file_make.c: sections made one by one become a file. */
 struct sections {

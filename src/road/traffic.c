@@ -212,7 +212,6 @@ void road_traffic_free(struct road_traffic *traffic)
     vec_done(&traffic->lists.nodes);
     piece_maker_done(&traffic->tools.maker);
     cch_queue_free(traffic->tools.queue);
-    cch_plan_free(traffic->tools.plan);
     (void)pthread_mutex_destroy(&traffic->writer);
     (void)pthread_mutex_destroy(&traffic->lock);
     free(traffic);

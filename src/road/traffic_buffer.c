@@ -91,12 +91,14 @@ static uint32_t hop_ms(const struct course *course, uint32_t hop, uint32_t arc_m
     return ms < ROAD_INF ? ms : ROAD_INF;
 }
 
-static uint32_t place_in_hops(const struct road *road, uint32_t hop)
+static void write_backward(const struct road *road, const struct arrays *arrays, uint32_t hop,
+                           uint32_t ms)
 {
-    uint32_t at = road->in_first[road->hops[hop].head];
-    while (road->in_hops[at] != hop)
-        at++;
-    return at;
+    const uint32_t *first = &road->in_first[road->hops[hop].head];
+    for (uint32_t i = first[0]; i < first[1]; i++) {
+        if (road->in_hops[i] == hop)
+            arrays->backward[i].ms = ms;
+    }
 }
 
 static void write_arc(const struct course *course, struct metric_buffer *buffer, uint32_t arc,
@@ -107,7 +109,7 @@ static void write_arc(const struct course *course, struct metric_buffer *buffer,
     for (uint32_t i = road->arc_first_hop[arc]; i < road->arc_first_hop[arc + 1]; i++) {
         uint32_t hop = road->arc_hops[i], now = hop_ms(course, hop, ms);
         buffer->arrays.forward[hop].ms = now;
-        buffer->arrays.backward[place_in_hops(road, hop)].ms = now;
+        write_backward(road, &buffer->arrays, hop, now);
     }
 }
 
@@ -214,10 +216,8 @@ enum err course_start(struct course *course)
 {
     struct course_tools *tools = course->tools;
     enum err err = OK;
-    if (!tools->plan)
-        err = cch_plan_new(&course->road->cch, &tools->plan);
-    if (!err && !tools->queue)
-        err = cch_queue_new(tools->plan, &tools->queue);
+    if (!tools->queue)
+        err = cch_queue_new(&course->road->plan, &tools->queue);
     course->input = malloc(((size_t)course->road->hop_count + 1) * sizeof *course->input);
     return course->input ? err : ERR_LIMIT;
 }
@@ -299,7 +299,7 @@ static enum err fill_image(struct course *course, int image)
     if (!err)
         err = write_fresh(course, &shared);
     if (!err)
-        err = cch_customize(course->tools->plan, course->input, 1, shared.arrays.cch);
+        err = cch_customize(&course->road->plan, course->input, 1, shared.arrays.cch);
     (void)munmap(pages, layout.bytes);
     return err;
 }

@@ -118,7 +118,6 @@ enum err pieces_digest(const struct piece_maker *maker, uint32_t profile,
 #define ROAD_MAX_BUFFERS 8
 
 struct course_tools { /* shared by the profiles of one traffic, the writer's */
-    struct cch_plan *plan;
     struct cch_queue *queue;
     struct piece_maker maker;
 };

@@ -185,99 +185,6 @@ static void a_damaged_file_is_refused_and_the_old_road_stays(void **state)
     out_done(&after);
 }
 
-static void a_damaged_road_file_is_refused(void **state)
-{
-    (void)state;
-    char input[CITY_PATH_CAP], output[CITY_PATH_CAP];
-    struct road_report report;
-    struct fault fault = {0};
-    struct out bytes;
-    struct road *road = NULL;
-    out_init(&bytes, 8u << 20);
-    pbf_path("streets-dense.osm.pbf", input);
-    temp_path("small.road", output);
-    assert_ok(import_to(input, output, &report, &fault));
-    assert_ok(file_read(output, &bytes));
-    assert_int_equal(unlink(output), 0);
-    for (size_t at = 0; at < bytes.len; at++) {
-        bytes.p[at] ^= 0x10;
-        enum err err = road_open_bytes(out_view(&bytes), &road, &fault);
-        assert_true(err == ERR_CORRUPT || err == ERR_UNSUPPORTED);
-        bytes.p[at] ^= 0x10;
-    }
-    for (size_t length = 0; length < bytes.len; length++)
-        assert_int_equal(
-            road_open_bytes((struct str){(const char *)bytes.p, length}, &road, &fault),
-            ERR_CORRUPT);
-    assert_ok(road_open_bytes(out_view(&bytes), &road, &fault));
-    road_close(road);
-    assert_int_equal(road_open("/nonexistent/city.road", &road, &fault), ERR_NOT_FOUND);
-    out_done(&bytes);
-}
-
-static void bytes_of_streets(struct out *bytes)
-{
-    char input[CITY_PATH_CAP], output[CITY_PATH_CAP];
-    struct road_report report;
-    struct fault fault = {0};
-    out_init(bytes, 8u << 20);
-    pbf_path("streets-dense.osm.pbf", input);
-    temp_path("sealed.road", output);
-    assert_ok(import_to(input, output, &report, &fault));
-    assert_ok(file_read(output, bytes));
-    assert_int_equal(unlink(output), 0);
-}
-
-/* Sums are no shield against a file that was made so: every index is looked at.
- */
-static void an_index_that_leads_out_of_the_file_is_refused(void **state)
-{
-    (void)state;
-    static const enum road_section lists[] = {
-        SECTION_out_first,     SECTION_out,           SECTION_edges,
-        SECTION_way_edges,     SECTION_cell_first,    SECTION_cell_edges,
-        SECTION_node_vertex,   SECTION_vertex_node,   SECTION_hop_first,
-        SECTION_hops,          SECTION_in_first,      SECTION_in_hops,
-        SECTION_arc_hops,      SECTION_arc_first_hop, SECTION_cch_up_first,
-        SECTION_cch_up_head,   SECTION_cch_down,      SECTION_cch_down_first,
-        SECTION_cch_input_arc, SECTION_cch_arc_first, SECTION_cch_arc_inputs};
-    struct out bytes;
-    struct file_header header;
-    struct road *road = NULL;
-    struct fault fault = {0};
-    bytes_of_streets(&bytes);
-    memcpy(&header, bytes.p, sizeof header);
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        uint32_t old, wrong[] = {UINT32_MAX, INT32_MAX};
-        uint8_t *at = bytes.p + header.sections[lists[i]].offset + sizeof old;
-        memcpy(&old, at, sizeof old);
-        for (size_t k = 0; k < 2; k++) {
-            memcpy(at, &wrong[k], sizeof old);
-            assert_true(file_seal(bytes.p, bytes.len));
-            assert_int_equal(road_open_bytes(out_view(&bytes), &road, &fault), ERR_CORRUPT);
-        }
-        memcpy(at, &old, sizeof old);
-    }
-    assert_true(file_seal(bytes.p, bytes.len));
-    assert_ok(road_open_bytes(out_view(&bytes), &road, &fault));
-    road_close(road);
-    out_done(&bytes);
-}
-
-static void an_older_file_asks_for_a_new_import(void **state)
-{
-    (void)state;
-    struct out bytes;
-    struct road *road = NULL;
-    struct fault fault = {0};
-    bytes_of_streets(&bytes);
-    bytes.p[8] = 1;
-    bytes.len = 300; /* the first version's header was shorter */
-    assert_int_equal(road_open_bytes(out_view(&bytes), &road, &fault), ERR_UNSUPPORTED);
-    assert_non_null(strstr(fault.text, "import it again"));
-    out_done(&bytes);
-}
-
 /* Without turn restrictions the search graph is the map: one vertex a node, one
  * hop an arc. */
 static void the_search_graph_is_the_map(void **state)
@@ -389,9 +296,6 @@ int main(void)
         cmocka_unit_test(directions_and_access_are_obeyed),
         cmocka_unit_test(foreign_samples_do_no_harm),
         cmocka_unit_test(a_damaged_file_is_refused_and_the_old_road_stays),
-        cmocka_unit_test(a_damaged_road_file_is_refused),
-        cmocka_unit_test(an_index_that_leads_out_of_the_file_is_refused),
-        cmocka_unit_test(an_older_file_asks_for_a_new_import),
         cmocka_unit_test(the_search_graph_is_the_map),
         cmocka_unit_test(each_step_has_its_time),
         cmocka_unit_test(progress_is_told_and_may_stop_it),
