@@ -151,7 +151,7 @@ static void run_polygons(struct bench *b)
     static const uint32_t five[] = {5 * MINUTE_MS};
     b->sum = 0;
     for (size_t i = 0; i < POSTS; i++) {
-        const struct road_reach_query query = {{&b->posts[i], 1}, {five, 1}, false};
+        const struct road_reach_query query = {.sources = {&b->posts[i], 1}, .limits = {five, 1}};
         struct road_reach reach;
         struct road_outline outline;
         check(road_reach(b->metric, b->scratch, &query, &reach), "reach");

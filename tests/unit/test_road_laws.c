@@ -317,7 +317,9 @@ static bool both_directions_agree(const struct city_case *c, bool is_planted)
         if (ms == 0 || ms == ROAD_INF)
             continue;
         const uint32_t less = ms - 1;
-        struct road_reach_query query = {{&end, 1}, {&ms, 1}, !is_planted}; /* one-ways forgotten */
+        struct road_reach_query query = {.sources = {&end, 1},
+                                         .limits = {&ms, 1},
+                                         .is_reverse = !is_planted /* one-ways forgotten */};
         area_of(&w, w.open, &query, &area);
         holds = holds_point(&area, start);
         query.limits.ms = &less;
