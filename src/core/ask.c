@@ -3,15 +3,6 @@
 #include "core/ask.h"
 #include "desk/types.h"
 
-struct place ask_incident_place(const struct incident_object *o)
-{
-    if (HAS(incident_object, o, verified))
-        return o->verified;
-    if (HAS(incident_object, o, chosen))
-        return o->chosen;
-    return HAS(incident_object, o, suggested) ? o->suggested : PLACE_NONE;
-}
-
 struct ask_shared *ask_shared_new(void)
 {
     struct ask_shared *shared = calloc(1, sizeof *shared);
@@ -53,6 +44,8 @@ static void ask_free(struct ask *ask)
 static uint32_t profiles_of(const struct ask *ask)
 {
     uint32_t profiles = 0;
+    if (ask->topic == ASK_TEAM)
+        return ask_team_profiles(ask);
     if (ask->topic != ASK_RECOMMENDATION && ask->topic != ASK_COVER)
         return 1u << ask->profile;
     for (size_t i = 0; i < ask->input.unit_count; i++)
@@ -89,7 +82,8 @@ static enum err take_metrics(struct ask *ask)
 static void ask_run(struct core_job *job)
 {
     static void (*const runs[ASK_TOPIC_COUNT])(struct ask *, struct road_scratch *) = {
-        ask_run_recommendation, ask_run_route, ask_run_circles, ask_run_circles, ask_run_cover};
+        ask_run_recommendation, ask_run_route, ask_run_circles,
+        ask_run_circles,        ask_run_cover, ask_run_team};
     struct ask *ask = (struct ask *)(void *)job;
     struct road_scratch *scratch = NULL;
     ask->err = road_scratch_new(ask->road, &scratch);
@@ -158,6 +152,7 @@ static const struct {
     [ASK_CIRCLES] = {"circles", ACTION_circles_ask, false},
     [ASK_CIRCLES_TILE] = {"circles_tile", ACTION_circles_ask, false},
     [ASK_COVER] = {"cover", ACTION_circles_ask, false},
+    [ASK_TEAM] = {"team", ACTION_incident_team, true},
 };
 
 static enum err check_ask(struct core *core, const struct frame_ask *frame, enum ask_topic topic,
@@ -175,6 +170,30 @@ static enum err check_ask(struct core *core, const struct frame_ask *frame, enum
     core_envelope_of(core, ref, &envelope);
     return access_may(&request->command.actor, topics[topic].action, &envelope, PURPOSE_NONE,
                       &core->trees);
+}
+
+bool ask_sees_unit(const struct core *core, const struct ask *ask, uint32_t number)
+{
+    const struct unit_object *unit = desk_unit(core->desk, (struct unit_id){number});
+    const struct envelope envelope = {.kind = OBJECT_unit,
+                                      .number = number,
+                                      .body = unit->body,
+                                      .data_class = DATA_DUTY,
+                                      .is_open = true,
+                                      .units = {1, {number}}};
+    return scope_holds(&ask->seen_units, &core->trees, &envelope);
+}
+
+bool ask_sees_post(const struct core *core, const struct ask *ask, uint32_t number)
+{
+    const struct post_object *post = desk_post(core->desk, (struct post_id){number});
+    const struct envelope envelope = {.kind = OBJECT_post,
+                                      .number = number,
+                                      .body = post->body,
+                                      .area = post->area,
+                                      .data_class = DATA_DUTY,
+                                      .is_open = true};
+    return scope_holds(&ask->seen_posts, &core->trees, &envelope);
 }
 
 static struct ask *ask_new(const struct core *core, enum ask_topic topic, uint64_t correlation)
@@ -205,6 +224,8 @@ static enum err prepare(struct core *core, struct ask *ask, const struct frame_a
         return ask_prepare_recommendation(core, ask, incident, params, now_us);
     if (ask->topic == ASK_ROUTE)
         return ask_prepare_route(core, ask, incident, params);
+    if (ask->topic == ASK_TEAM)
+        return ask_prepare_team(core, ask, incident);
     if (ask->topic == ASK_COVER)
         return ask_prepare_cover(core, ask, params);
     return ask_prepare_circles(core, ask, params);
@@ -235,6 +256,10 @@ void core_ask_frame(struct core *core, uint64_t correlation, const struct frame_
     }
     struct ask *ask = ask_new(core, topic, correlation);
     ask->now_us = now_us;
+    ask->seen_units =
+        access_scope(&request->command.actor, ACTION_unit_read, PURPOSE_NONE, &core->trees);
+    ask->seen_posts =
+        access_scope(&request->command.actor, ACTION_post_read, PURPOSE_NONE, &core->trees);
     err = check_ask(core, frame, topic, request);
     if (!err && frame->params.len > 0)
         err = json_read(frame->params, &params, NULL);

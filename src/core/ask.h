@@ -1,6 +1,6 @@
 /* ask.h - a question under way: the copied input, the answer. ask.c asks and answers,
- * ask_recommend.c, ask_travel.c, ask_circles.c and ask_cover.c know one subject each: prepare on
- * the loop, run on a worker. Layer: core. */
+ * ask_recommend.c, ask_team.c, ask_travel.c, ask_circles.c and ask_cover.c know one subject each:
+ * prepare on the loop, run on a worker. Layer: core. */
 #ifndef CORE_ASK_H
 #define CORE_ASK_H
 #include "base/json_out.h"
@@ -24,6 +24,7 @@ enum ask_topic {
     ASK_CIRCLES,
     ASK_CIRCLES_TILE,
     ASK_COVER,
+    ASK_TEAM,
     ASK_TOPIC_COUNT
 };
 
@@ -50,6 +51,7 @@ struct ask {
     bool is_auto; /* asked by a plan that sends by itself; nobody waits for the answer */
     uint64_t correlation, as_of;
     uint32_t realm, incident;
+    struct scope seen_units, seen_posts; /* that the asker may see: others are not in the answer */
     struct arena arena;
     struct out answer;
     enum err err;
@@ -70,6 +72,9 @@ struct ask {
     /* route */
     struct place from, to;
     uint32_t profile;
+    /* team */
+    struct ask_member *team;
+    size_t team_count;
     /* circles */
     struct circles_post *posts;
     size_t post_count, limit_count;
@@ -77,7 +82,8 @@ struct ask {
     bool is_area, is_each;
     double min_hole_m2;
     struct tile tile;
-    bool is_later; /* with the closures below, not with those of now */
+    bool is_later; /* with the layers below, not with those of now */
+    const struct road_speeds *hour, *calibration; /* NULL: without that layer */
     struct ask_closure *closures;
     size_t closure_count;
     struct road_traffic *later;
@@ -89,18 +95,23 @@ struct ask {
     size_t unit_count;
 };
 
-struct place ask_incident_place(const struct incident_object *incident);
 enum err ask_prepare_recommendation(struct core *core, struct ask *ask,
                                     const struct incident_object *incident, struct json params,
                                     int64_t now_us);
 enum err ask_prepare_route(struct core *core, struct ask *ask,
                            const struct incident_object *incident, struct json params);
+enum err ask_prepare_team(struct core *core, struct ask *ask,
+                          const struct incident_object *incident);
+uint32_t ask_team_profiles(const struct ask *ask); /* bits of the ways that it takes */
 enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json params);
 enum err ask_prepare_cover(struct core *core, struct ask *ask, struct json params);
+bool ask_sees_unit(const struct core *core, const struct ask *ask, uint32_t number);
+bool ask_sees_post(const struct core *core, const struct ask *ask, uint32_t number);
 /* "1,3,5" or "90" as rising limits. ERR_SYNTAX, with the detail set. */
 enum err ask_take_limits(struct ask *ask, struct json params);
 void ask_run_recommendation(struct ask *ask, struct road_scratch *scratch);
 void ask_run_route(struct ask *ask, struct road_scratch *scratch);
+void ask_run_team(struct ask *ask, struct road_scratch *scratch);
 void ask_run_circles(struct ask *ask, struct road_scratch *scratch);
 void ask_run_cover(struct ask *ask, struct road_scratch *scratch);
 #endif

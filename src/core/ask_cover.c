@@ -24,7 +24,8 @@ enum err ask_prepare_cover(struct core *core, struct ask *ask, struct json param
         const struct unit_object *unit = desk_unit(core->desk, (struct unit_id){number});
         const bool is_idle = unit->readiness == READINESS_AVAILABLE && !unit->is_no_dispatch;
         int64_t at_us;
-        if (!is_idle && unit->readiness != READINESS_COMMITTED)
+        if ((!is_idle && unit->readiness != READINESS_COMMITTED) ||
+            !ask_sees_unit(core, ask, number))
             continue;
         ask->units[ask->unit_count] =
             (struct cover_unit){.unit = {number},
@@ -54,7 +55,7 @@ static enum err gather(void *ctx, const struct reader_row *row)
     uint32_t index;
     if (row->kind != OBJECT_incident || incident->is_exercise || incident->stage == INCIDENT_MERGED)
         return OK;
-    const struct place place = ask_incident_place(incident);
+    const struct place place = incident_place(incident);
     if (!place_is_valid(place))
         return OK;
     const uint64_t key = (uint64_t)(uint32_t)(place.lat_e7 / DEMAND_CELL_E7) << 32 |

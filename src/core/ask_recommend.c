@@ -88,6 +88,8 @@ static enum err copy_units(const struct core *core, struct ask *ask)
         return ERR_LIMIT;
     while ((number = desk_next(core->desk, OBJECT_unit, &pos)) != 0 &&
            ask->input.unit_count < cap) {
+        if (!ask_sees_unit(core, ask, number))
+            continue;
         copy_unit(core, ask, number, &units[ask->input.unit_count],
                   &ask->names[ask->input.unit_count]);
         ask->input.unit_count++;
@@ -151,7 +153,7 @@ enum err ask_prepare_recommendation(struct core *core, struct ask *ask,
                                     const struct incident_object *incident, struct json params,
                                     int64_t now_us)
 {
-    ask->input.place = ask_incident_place(incident);
+    ask->input.place = incident_place(incident);
     if (!place_is_valid(ask->input.place)) {
         ask->detail = STR("the incident has no place yet");
         return ERR_STATE;

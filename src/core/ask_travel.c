@@ -12,9 +12,9 @@ enum err ask_prepare_route(struct core *core, struct ask *ask,
         return ERR_SYNTAX;
     }
     const struct unit_object *unit = desk_unit(core->desk, (struct unit_id){number});
-    if (!unit)
+    if (!unit || !ask_sees_unit(core, ask, number))
         return ERR_NOT_FOUND;
-    ask->to = ask_incident_place(incident);
+    ask->to = incident_place(incident);
     ask->from = core_place_of_unit(core, number, unit, &at_us);
     ask->profile = road_profile(ask->road, unit->profile);
     if (!place_is_valid(ask->from) || !place_is_valid(ask->to) || ask->profile == ROAD_NONE) {

@@ -86,7 +86,8 @@ struct core {
     size_t auto_count;
     struct last_place *places; /* by unit number */
     struct road_state roads;
-    bool is_roads_due; /* a worker makes them anew */
+    bool is_roads_due;  /* a worker makes them anew */
+    uint32_t week_hour; /* whose speeds are on the roads; ROAD_NONE: none */
     struct waiting_photo *photos;
     size_t photo_turn;
     int64_t photo_due_us;
@@ -94,6 +95,7 @@ struct core {
     int64_t tick_us, closure_seen_us, closure_due_us, expire_due_us, position_due_us, track_due_us;
     uint64_t position_turn;
     uint64_t outbox_sent; /* highest row handed to feed since it connected */
+    uint64_t outbox_seq;  /* of the last event that sends something out */
     bool is_outbox_up, is_outbox_due;
     uint64_t commands, refusals, drops;
 };
@@ -186,6 +188,10 @@ struct core_job {
 };
 bool core_job_start(struct core *core, struct core_job *job, int64_t now_us);
 /* roads.c */
+/* The layers of speeds, before anything is asked. ERR_LIMIT. */
+enum err core_roads_start(struct core *core, int64_t now_us);
+/* Hour of the week, local time. */
+uint32_t core_roads_hour(int64_t at_us);
 void core_roads_tick(struct core *core, int64_t now_us);
 void core_roads_json(const struct core *core, struct json_out *j);
 /* image.c */

@@ -95,6 +95,7 @@ void core_outbox_event(struct core *core, struct request *request, const struct 
     (void)store_batch_outbox(request->batch, str_of(channel), out_view(&bytes));
     out_done(&bytes);
     core->is_outbox_due = true;
+    core->outbox_seq = event->seq;
 }
 
 static enum err hand_over(void *ctx, const struct store_outbox *row)
@@ -116,7 +117,7 @@ void core_outbox_committed(struct core *core)
 {
     if (!core->is_outbox_due || !core->is_outbox_up)
         return;
-    core->is_outbox_due = false;
+    core->is_outbox_due = core->committed < core->outbox_seq; /* still on its way to the disk */
     if (store_each_outbox(core->options.store, core->outbox_sent, 256, hand_over, core) != OK)
         core->is_outbox_due = true;
 }

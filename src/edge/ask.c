@@ -62,6 +62,11 @@ void ask_route(struct visit *visit)
     ask(visit, "route");
 }
 
+void ask_team(struct visit *visit)
+{
+    ask(visit, "team");
+}
+
 void ask_circles(struct visit *visit)
 {
     ask(visit, "circles");

@@ -102,6 +102,7 @@ enum err edge_start(const struct edge_config *config, struct loop *loop,
         return err;
     }
     edge->push = push_new(edge);
+    edge->hazards = hazards_new(edge->reader); /* what is newer comes by the ticks */
     edge->tick = loop_timer_new(loop, tick, edge);
     loop_timer_start(edge->tick, TICK_MS, TICK_MS);
     *ret_edge = edge;
@@ -140,6 +141,7 @@ void edge_free(struct edge *edge)
         return;
     loop_timer_free(edge->tick);
     push_free(edge->push);
+    hazards_free(edge->hazards);
     site_done(&edge->site);
     reader_close(edge->reader);
     atlas_done(&edge->atlas);

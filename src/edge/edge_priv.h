@@ -10,6 +10,7 @@
 #include "road/road.h"
 
 struct push;
+struct hazards;
 
 /* Areas, bodies' tree, posts and closures as places and maps need them; made anew when one changes.
  */
@@ -55,6 +56,7 @@ struct edge {
     struct gazetteer *gazetteer;
     struct road *road;
     struct push *push;
+    struct hazards *hazards;         /* where they stand, hazard.c */
     struct unit_position *positions; /* by unit number */
     uint32_t position_end;           /* highest number + 1 */
     struct loop_timer *tick;
@@ -85,8 +87,16 @@ void position_frame(struct edge *edge, struct str items);
 /* A unit's row changed: its body, and whether it is on duty. */
 void position_unit_row(struct edge *edge, uint32_t number, const struct unit_object *unit);
 void position_write(const struct edge *edge, uint32_t number, struct json_out *j);
-bool position_is_unit(struct edge *edge, uint32_t number); /* enrolled, on duty or not */
+/* Whether the visit's action may be done with its unit, enrolled, on duty or not: as access_may. */
+enum err position_may(struct edge *edge, const struct visit *visit);
 bool position_is_seen(const struct edge *edge, const struct scope *scope, uint32_t number);
+
+/* ---- hazards of places (hazard.c) ---- */
+struct hazards *hazards_new(struct reader *reader);
+void hazards_free(struct hazards *hazards);
+void hazard_row(struct hazards *hazards, uint32_t number, const struct hazard_object *row);
+void hazard_kind_row(struct hazards *hazards, uint32_t number,
+                     const struct hazard_kind_object *row);
 
 /* ---- push (push.c) ---- */
 struct push *push_new(struct edge *edge);

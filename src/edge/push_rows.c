@@ -65,6 +65,10 @@ static void notice(struct push *push, const struct reader_row *row)
         revoke(push->revoked_users, &push->revoked_user_count, row->number, &push->are_all_revoked);
     else if (row->kind == OBJECT_unit)
         position_unit_row(edge, row->number, row->object);
+    else if (row->kind == OBJECT_hazard)
+        hazard_row(edge->hazards, row->number, row->object);
+    else if (row->kind == OBJECT_hazard_kind)
+        hazard_kind_row(edge->hazards, row->number, row->object);
     else if (row->kind == OBJECT_closure)
         edge->are_closures_stale = true;
     else if (row->kind == OBJECT_area || row->kind == OBJECT_body || row->kind == OBJECT_post)

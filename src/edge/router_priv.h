@@ -33,6 +33,8 @@ void ask_circles(struct visit *visit);
 void ask_circles_tile(struct visit *visit);
 void ask_cover(struct visit *visit);
 void street_get(struct visit *visit);
+void hazard_list_near(struct visit *visit);
+void ask_team(struct visit *visit);
 void place_resolve(struct visit *visit);
 void place_search(struct visit *visit);
 void catalogue_get(struct visit *visit);

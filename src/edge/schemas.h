@@ -55,6 +55,16 @@
                      ",\"off_road\":" S_INT                                                        \
                      ",\"reached\":" S_LIST(S_INT) ",\"searched\":" S_INT ",\"areas\":" S_LIST(    \
                          S_MAP) ",\"units\":" S_LIST(S_MAP))
+#define SCHEMA_NEAR                                                                                \
+    S_OBJ("\"items\"", "\"items\":" S_LIST(S_OBJ("\"distance_m\",\"is_inside\",\"hazard\"",        \
+                                                 "\"distance_m\":" S_INT ",\"is_inside\":" S_BOOL  \
+                                                 ",\"hazard\":" S_MAP)))
+#define SCHEMA_TEAM                                                                                \
+    S_OBJ("\"as_of_seq\",\"items\"",                                                               \
+          "\"as_of_seq\":" S_INT ",\"items\":" S_LIST(S_OBJ(                                       \
+              "\"unit\",\"callsign\",\"stage\"",                                                   \
+              "\"unit\":" S_TEXT ",\"callsign\":" S_TEXT ",\"kind\":" S_TEXT ",\"crew\":" S_INT    \
+              ",\"stage\":" S_TEXT ",\"since\":" S_TIME ",\"eta_s\":" S_NUM)))
 #define SCHEMA_AREA_STEP                                                                           \
     S_OBJ("\"id\",\"code\",\"name\",\"level\"",                                                    \
           "\"id\":" S_TEXT ",\"code\":" S_TEXT ",\"name\":" S_TEXT ",\"level\":" S_INT)

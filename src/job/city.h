@@ -75,6 +75,8 @@ enum err city_write(const struct city *city, struct out *out);
  * city_write's lines make. first_day_us: any moment of the first local day. */
 enum err city_rosters_write(const struct city *city, int64_t first_day_us, uint32_t days,
                             struct out *out);
+/* Appends hazards of places beside some posts; their kinds are installed before. */
+enum err city_hazards_write(const struct city *city, struct out *out);
 /* Index of the first area of a level, and how many there are. */
 uint32_t city_level_first(const struct city *city, enum city_level level, uint32_t *ret_count);
 #endif

@@ -176,6 +176,20 @@ static enum err city_of(struct demo_city *demo, struct city *ret_city)
     return err == OK ? OK : complain("demo city", err, &fault);
 }
 
+/* A file that holds command lines already. */
+static enum err lines_append(const char *data, const char *name, struct out *out)
+{
+    char path[SETTINGS_PATH_CAP];
+    struct out text;
+    out_init(&text, MAX_TABLE_BYTES);
+    enum err err = settings_path(data, name, path);
+    err = err == OK ? file_read(path, &text) : err;
+    if (err == OK)
+        out_str(out, out_view(&text));
+    out_done(&text);
+    return err == OK ? OK : complain(name, err, NULL);
+}
+
 enum err demo_city_lines(struct demo_city *demo, int64_t now_us, struct out *out)
 {
     char dir[SETTINGS_PATH_CAP];
@@ -183,6 +197,7 @@ enum err demo_city_lines(struct demo_city *demo, int64_t now_us, struct out *out
     err = err == OK ? documents_write(dir, COMMAND_plan_install, out) : err;
     err = err == OK ? settings_path(demo->data, "types", dir) : err;
     err = err == OK ? documents_write(dir, COMMAND_type_install, out) : err;
+    err = err == OK ? lines_append(demo->data, "hazards/kinds.jsonl", out) : err;
     if (err != OK) {
         return err;
     }
@@ -191,6 +206,7 @@ enum err demo_city_lines(struct demo_city *demo, int64_t now_us, struct out *out
     command_line_end(&j); /* as preset, said aloud */
     err = city_of(demo, &city);
     err = err == OK ? city_write(&city, out) : err;
+    err = err == OK ? city_hazards_write(&city, out) : err;
     err = err == OK ? city_rosters_write(&city, now_us, ROSTER_DAYS, out) : err;
     return err == OK ? OK : complain("demo city", err, NULL);
 }

@@ -89,3 +89,12 @@ const struct record *object_record(enum object_kind kind)
 {
     return (unsigned)kind < OBJECT_KIND_COUNT ? object_records[kind] : NULL;
 }
+
+struct place incident_place(const struct incident_object *o)
+{
+    if (HAS(incident_object, o, verified))
+        return o->verified;
+    if (HAS(incident_object, o, chosen))
+        return o->chosen;
+    return HAS(incident_object, o, suggested) ? o->suggested : PLACE_NONE;
+}

@@ -355,5 +355,8 @@ RECORD_STRUCT(emergency_object, EMERGENCY_OBJECT_FIELDS)
     F(6, withdrawn_us, TIME, 0, DATA_DUTY, OPTIONAL, "when it was withdrawn or ended")
 RECORD_STRUCT(notice_object, NOTICE_OBJECT_FIELDS)
 
+/* Best known: verified, chosen, suggested; PLACE_NONE. */
+struct place incident_place(const struct incident_object *incident);
+
 const struct record *object_record(enum object_kind kind); /* NULL: unknown */
 #endif

@@ -3,9 +3,10 @@ import { commands } from './commands.mjs';
 import { processes } from './processes.mjs';
 import { push } from './push.mjs';
 import { replay } from './replay.mjs';
+import { safety } from './safety.mjs';
 
 const wanted = process.argv.slice(2);
-for (const part of [commands, processes, push, replay]) {
+for (const part of [commands, processes, push, replay, safety]) {
   if (wanted.length && !wanted.includes(part.name)) continue;
   await part().catch((error) => test(part.name, () => { throw error; }));
 }
