@@ -1,6 +1,6 @@
 /* The acts of the desk that the loop does not need every time, each through its own dialog. */
 import { check, login, page_open, step } from './check.mjs'
-import { alone_chosen, answered, chosen, incident_made, more, opened, shown, staged } from './hands.mjs'
+import { alone_chosen, answered, chosen, incident_made, more, opened, shown, staged, unit_menu, until } from './hands.mjs'
 
 async function incidents_acted(page, client, place) {
   const [first, second, third] = [await incident_made(client, place), await incident_made(client, place), await incident_made(client, place, { type: 'noise' })]
@@ -78,23 +78,11 @@ async function units_acted(page, client, { first, second }) {
   await page.fill('[data-test=units] input', idle.callsign)
   for (const [verb, readiness] of [['suspend', 'out_of_service'], ['resume', 'available'], ['sign_off', 'off_duty'], ['sign_on', 'available']]) {
     await step(`acts: ${verb}`, async () => {
-      // The row walks from group to group while the last act arrives: open its group and try again.
-      for (let tries = 0; ; tries++) {
-        try {
-          const group = page.locator('[data-test=units] .group[aria-expanded=false]')
-          if (await group.count()) await group.first().click({ timeout: 2000 })
-          await page.locator(`[data-test=unit-${idle.id}] .dots`).click({ timeout: 2000 })
-          break
-        } catch (error) {
-          if (tries === 8) throw error
-        }
-      }
-      await page.locator(`[data-test=unit-verb-${verb}]`).click()
+      await unit_menu(page, idle)
+      await page.click(`[data-test=unit-verb-${verb}][aria-disabled=false]`)
       if (verb === 'suspend') await chosen(page, 'ask-reason', 'Meal')
       if (verb === 'suspend' || verb === 'sign_on') await answered(page)
-      for (let i = 0; i < 50 && (await client.get(`/units/${idle.id}`)).readiness !== readiness; i++) await page.waitForTimeout(100)
-      const is_now = (await client.get(`/units/${idle.id}`)).readiness
-      if (is_now !== readiness) throw new Error(is_now)
+      await until(async () => (await client.get(`/units/${idle.id}`)).readiness === readiness, readiness)
     })
   }
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const WAIT_MS = 30_000
+/* Long, for slow machines: a wait ends as soon as what it waits for is so. */
+export const WAIT_MS = 30_000
 /* A service worker is only taken over a connection that the browser trusts; the demo's authority is its own. */
 const FLAGS = ['--ignore-certificate-errors', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-background-networking',
   '--disable-component-update', '--no-first-run']
@@ -62,10 +63,11 @@ export async function page_open(browser, { language, size = [1440, 900], scheme 
   return page
 }
 
-/* The browser writes down every refusal, and two are no faults: a sheet that asks "to dispatch" in the moment in which
+/* The browser writes down every refusal, and three are no faults: a sheet that asks "to dispatch" in the moment in which
    its incident is closed is refused, asks "to review" and goes on; and a job that was cleared or declined leaves the
-   unit's sight at once, so a question of its card that was on its way is answered with "not found". */
-const ON_ITS_WAY = /\b40[34]\b.*\/api\/v1\/incidents\/[a-z0-9-]+(\/route\?unit=[a-z0-9-]+)?$/
+   unit's sight at once, so a question of its card that was on its way is answered with "not found"; an act that names a version which has just
+   moved on is sent again by the page itself when what it replaces is as it was. */
+const ON_ITS_WAY = /\b40[34]\b.*\/api\/v1\/incidents\/[a-z0-9-]+(\/route\?unit=[a-z0-9-]+)?$|\b412\b.*\/api\/v1\/incidents\/[a-z0-9-]+\/[a-z]+$/
 
 export function faults_checked(page, name) {
   page.faults = page.faults.filter((fault) => !ON_ITS_WAY.test(fault))
@@ -108,8 +110,15 @@ export async function language_checked(page, name, language, allowed = []) {
     found.length === 0, JSON.stringify(found.slice(0, 5)))
 }
 
+/* What fades in stands: contrast is measured then. */
+export function settled(page) {
+  return page.evaluate(() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity).map((one) => one.finished)))
+}
+
 /* Serious and critical violations fail; the map's own canvas is not a text. */
 export async function axe_checked(page, name) {
+  await settled(page)
   const result = await page.evaluate(async (source) => {
     if (!window.axe) (0, eval)(source)
     const found = await window.axe.run({ exclude: [['.maplibregl-map']] }, { resultTypes: ['violations'] })

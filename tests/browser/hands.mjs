@@ -1,4 +1,5 @@
 /* What a pair of hands does on the console: choose, ask for more, answer a dialog, look for a row. */
+import { WAIT_MS } from './check.mjs'
 
 /* Resolves when the page shows it; polls from outside, since the page's policy forbids eval. */
 export function shown(page, selector) { return page.locator(selector).first().waitFor({ state: 'visible' }) }
@@ -22,21 +23,20 @@ export async function more(page, verb) {
   await page.locator(`[data-test=act-${verb}]:visible`).click()
   await shown(page, '[data-test=ask-submit]')
 }
-/* Presses until the dialog is gone. An incident may change under a hand: the page then says so and keeps what was
-   typed, and one presses again. What it said is printed. */
+/* Presses, and waits until the dialog is gone; a refusal that it shows is thrown. */
 export async function answered(page) {
-  const button = page.locator('[data-test=ask-submit]')
-  for (let turn = 0; ; turn++) {
-    await button.click()
-    try {
-      await button.waitFor({ state: 'hidden', timeout: turn < 2 ? 6000 : undefined })
-      return
-    } catch (error) {
-      const said = (await page.locator('.el-dialog .el-alert').allTextContents()).join(' ')
-      console.log(`     pressed again: ${said}`)
-      if (turn === 2) throw new Error(`${said} ${error.message}`)
-    }
-  }
+  await page.click('[data-test=ask-submit]')
+  await gone_or_refused(page, '[data-test=ask-submit]', '.el-dialog .el-alert')
+}
+/* Resolves when `selector` is gone; throws what `refusal` says once it is there. */
+export async function gone_or_refused(page, selector, refusal) {
+  const [there, said] = [page.locator(selector).first(), page.locator(refusal)]
+  await until(async () => {
+    if (!await there.isVisible()) return true
+    const texts = await said.allTextContents()
+    if (texts.length) throw new Error(`refused: ${texts.join(' ')}`)
+    return false
+  }, selector)
 }
 
 export function staged(page, stage) { return shown(page, `[data-test=stage][data-stage=${stage}]`) }
@@ -44,6 +44,18 @@ export function number_of(id) { return id.split('-').pop() }
 export async function opened(page, id) {
   await page.locator(`[data-test=incident-${id}]`).first().click()
   await page.locator('[data-test=sheet] h2', { hasText: `#${number_of(id)}` }).waitFor()
+}
+
+/* The menu of a unit that the filter leaves alone on the board, in whatever group it stands by now. */
+export async function unit_menu(page, unit) {
+  const [dots, menu] = [page.locator(`[data-test=unit-${unit.id}] .dots`), page.locator('[data-test=unit-menu]')]
+  await until(async () => {
+    const folded = page.locator('[data-test=units] .group[aria-expanded=false]')
+    if (await folded.count()) await folded.first().click()
+    return dots.isVisible()
+  }, 'the row')
+  await dots.click()
+  await menu.waitFor()
 }
 
 /* Of all that could be sent only this unit, wherever the panel lists it. */
@@ -67,8 +79,8 @@ export async function incident_made(client, place, fields = {}) {
   return made.id
 }
 /* Asks again until it is so. */
-export async function until(ask, what = 'it', seconds = 10) {
-  for (let i = 0; i < seconds * 10; i++) {
+export async function until(ask, what = 'it', seconds = WAIT_MS / 1000) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
     if (await ask()) return
     await new Promise((done) => setTimeout(done, 100))
   }

@@ -1,6 +1,6 @@
 /* The whole loop without a mouse: the keys that take, send, follow and close, and the command line. */
 import { axe_checked, check, faults_checked, language_checked, page_open, shot, step } from './check.mjs'
-import { number_of, shown, staged, until } from './hands.mjs'
+import { gone_or_refused, number_of, shown, staged, until } from './hands.mjs'
 
 const WORDS = {
   en: { call: 'Shouting and breaking glass upstairs.', street: 'mission', type: 'Assault', outcome: 'Handled', reason: 'weapon seen',
@@ -22,17 +22,8 @@ class Hands {
     await this.key('Enter')
   }
 }
-/* The line goes when it was done. A refusal keeps it, and Enter asks again: see hands.mjs, answered. */
-async function done(page) {
-  const line = page.locator('[data-test=command]')
-  for (let turn = 0; turn < 2; turn++) {
-    try { return await line.waitFor({ state: 'detached', timeout: 6000 }) } catch {
-      console.log(`     entered again: ${(await page.locator('[data-test=command-fault]').allTextContents()).join(' ')}`)
-      await page.press('[data-test=command-line]', 'Enter')
-    }
-  }
-  return line.waitFor({ state: 'detached' })
-}
+/* The line goes when it was done; a refusal keeps it. */
+function done(page) { return gone_or_refused(page, '[data-test=command]', '[data-test=command-fault]') }
 
 async function taken(page, hands, words) {
   await hands.command(words.take)
@@ -150,10 +141,16 @@ export async function keyboard(browser, server, run) {
   await step('keys: all of them on one sheet', async () => {
     await hands.key('?')
     await shown(page, '[data-test=shortcuts] .verbs')
-    await page.waitForTimeout(400) /* it fades in: contrast is measured when it stands */
   })
   await language_checked(page, 'keys, sheet', run.language, [words.call, words.said])
   await axe_checked(page, 'keys, sheet')
   await shot(page, `shortcuts-${run.language}`)
   faults_checked(page, 'keys')
+}
+
+/* Keys beyond the text from an idle desk to sent units: a figure of ./bench console. */
+export async function keys_counted(page, language) {
+  const hands = new Hands(page)
+  await taken(page, hands, WORDS[language])
+  return hands.count
 }

@@ -13,13 +13,15 @@ import { radio } from './radio.mjs'
 import { room } from './room.mjs'
 import { server_start } from './server.mjs'
 import { shift } from './shift.mjs'
+import { still } from './still.mjs'
 import { times } from './times.mjs'
 import { units_checked } from './units.mjs'
 import { walk } from './walk.mjs'
 
 const RUNS = [{ language: 'en', locale: 'en-US', city: 'sf' }, { language: 'zh-CN', locale: 'zh-CN', city: 'shanghai' }]
-/* Each has its own pages; they share one server, so a part leaves no unit at work. */
-const PARTS = { walk, acts: desk_acts, shift, calls, facts, radio, phone, keyboard, circles, times, room, door }
+/* Each has its own pages; they share one server, so a part leaves no unit at work. After one that was cut short
+   the next gets a server and a browser of its own. */
+const PARTS = { walk, acts: desk_acts, still, shift, calls, facts, radio, phone, keyboard, circles, times, room, door }
 /* Whose dialogs are read by their words. */
 const ENGLISH_ONLY = ['acts']
 
@@ -41,25 +43,34 @@ async function part_run(name, browser, server, run) {
     const pages = browser.contexts().flatMap((context) => context.pages())
     for (const [i, page] of pages.entries()) await shot(page, `failed-${run.language}-${name}-${i}`).catch(() => null)
     if (process.env.ANWANG_VERBOSE) console.log(server.output())
+    return false
   } finally {
-    await Promise.all(browser.contexts().map((context) => context.close()))
+    await Promise.all(browser.contexts().map((context) => context.close().catch(() => null)))
+    console.log(`${run.language} ${name} on ${run.city}: ${((Date.now() - began) / 1000).toFixed(1)} s`)
   }
-  console.log(`${run.language} ${name} on ${run.city}: ${((Date.now() - began) / 1000).toFixed(1)} s`)
+  return true
+}
+
+async function run_all(run) {
+  let server, browser
+  for (const name of Object.keys(PARTS)) {
+    if (!is_wanted(name, Object.keys(PARTS)) || (ENGLISH_ONLY.includes(name) && run.language !== 'en')) continue
+    try {
+      server ??= await server_start(run.city)
+      browser ??= await browser_open()
+    } catch (error) {
+      check(`${run.language} ${name}: a server and a browser`, false, error.message)
+      continue
+    }
+    if (await part_run(name, browser, server, run)) continue
+    await Promise.all([server.stop(), browser.close().catch(() => null)])
+    server = browser = undefined
+  }
+  await Promise.all([server?.stop(), browser?.close()])
 }
 
 keys_checked()
 await units_checked()
-const browser = await browser_open()
-for (const run of RUNS) {
-  if (!is_wanted(run.language, RUNS.map((one) => one.language))) continue
-  const server = await server_start(run.city).catch((error) => { check(`server of ${run.city}`, false, error.message) })
-  if (!server) continue
-  for (const name of Object.keys(PARTS)) {
-    if (!is_wanted(name, Object.keys(PARTS)) || (ENGLISH_ONLY.includes(name) && run.language !== 'en')) continue
-    await part_run(name, browser, server, run)
-  }
-  await server.stop()
-}
-await browser.close()
+for (const run of RUNS) if (is_wanted(run.language, RUNS.map((one) => one.language))) await run_all(run)
 console.log(`${sums.passed} passed, ${sums.failed} failed`)
 process.exit(sums.failed ? 1 : 0)

@@ -5,6 +5,20 @@ import { incident_made, shown, until } from './hands.mjs'
 const PHONE = { size: [390, 844], is_phone: true }
 const NEAR_DEG = 1e-4
 
+/* What the page has written down for a start without signal. */
+function kept(page) {
+  return page.evaluate(async () => {
+    if (!(await indexedDB.databases()).some((one) => one.name === 'anwang-field-known')) return undefined
+    return new Promise((done) => {
+      const asked = indexedDB.open('anwang-field-known')
+      asked.onsuccess = () => {
+        const one = asked.result.transaction('known').objectStore('known').get('one')
+        one.onsuccess = () => { asked.result.close(); done(one.result) }
+      }
+    })
+  })
+}
+
 async function position_sent(page, client, unit) {
   const at = { lat: unit.place.lat + 0.001, lon: unit.place.lon + 0.001 }
   const is_there = async (place) => {
@@ -19,7 +33,6 @@ async function position_sent(page, client, unit) {
   })
   const next = { lat: at.lat + 0.002, lon: at.lon }
   await step('phone: and moves with it', async () => {
-    await new Promise((done) => setTimeout(done, 4100)) /* it sends every four seconds */
     await page.context().setGeolocation({ latitude: next.lat, longitude: next.lon, accuracy: 8 })
     await until(() => is_there(next), 'the place')
   })
@@ -49,15 +62,14 @@ async function without_signal(page, server, client, unit, run, words) {
   await step('phone: the page keeps itself on the device', () => shown(page, '[data-test=shell][data-shell=kept]'))
   const job = await sent(client, unit, words)
   await page.locator('[data-test=job] blockquote', { hasText: words }).waitFor()
-  await new Promise((done) => setTimeout(done, 800)) /* it is written down a moment after it is shown */
+  await until(() => kept(page).then((known) => known?.incident?.words === words), 'the device')
   page.is_offline = true
   await server.down()
   await step('phone: without signal the closed page opens again', async () => {
     await page.reload()
     await page.locator('[data-test=job] blockquote', { hasText: words }).waitFor()
   })
-  check('phone: and never passes for live', await page.locator('[data-test=offline]').count() === 1 &&
-    /\d\d:\d\d:\d\d/.test(await page.locator('[data-test=offline]').innerText()))
+  await step('phone: and never passes for live', () => page.locator('[data-test=offline]', { hasText: /\d\d:\d\d:\d\d/ }).waitFor())
   await page.click('[data-test=next][data-verb=see]')
   await step('phone: what is done waits', () => shown(page, '[data-test=waiting]'))
   await page.reload()
@@ -95,14 +107,7 @@ export async function phone(browser, server, run) {
   })
   await page.reload()
   await shown(page, '[data-test=sign-on]')
-  const kept = () => page.evaluate(() => new Promise((done) => {
-    const asked = indexedDB.open('anwang-field-known')
-    asked.onsuccess = () => {
-      const all = asked.result.transaction('known').objectStore('known').count()
-      all.onsuccess = () => done(all.result)
-    }
-  }))
-  await step('phone: off duty nothing is kept on the device', () => until(async () => await kept() === 0, 'the device'))
+  await step('phone: off duty nothing is kept on the device', () => until(async () => !await kept(page), 'the device'))
   await page.click('[data-test=sign-on]')
   await page.locator('[data-test=sign-off]').waitFor()
   faults_checked(page, 'phone')

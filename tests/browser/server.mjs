@@ -1,7 +1,7 @@
 /* A demo folder and the real server on it, on ports that are free. */
 import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -42,6 +42,7 @@ async function is_ready(dir, base) {
 }
 
 export async function server_start(city) {
+  for (const program of [PROGRAM, `${PROGRAM}-media`]) if (!existsSync(program)) throw new Error(`${program} is not built`)
   const folder = mkdtempSync(join(tmpdir(), 'anwang-browser-'))
   const dir = join(folder, city)
   const made = spawnSync(PROGRAM, ['demo', 'make', '--city', city, '--dir', dir, '--data', join(ROOT, 'data')],

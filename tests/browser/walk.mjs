@@ -1,6 +1,6 @@
 /* The loop as people walk it, each on their own page. */
 import { axe_checked, check, faults_checked, language_checked, login, page_open, shot, step } from './check.mjs'
-import { chosen, shown } from './hands.mjs'
+import { answered, chosen, shown, until } from './hands.mjs'
 
 const PHONE = { size: [390, 844], is_phone: true }
 const WORDS = {
@@ -72,8 +72,9 @@ async function field_worked(page, run, words) {
       canvas.getContext('2d').fillRect(40, 30, 200, 120)
       return canvas.toDataURL('image/png').split(',')[1]
     })
-    await page.setInputFiles('[data-test=photo-file]', { name: 'x.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') })
-    await page.waitForTimeout(300)
+    const [answer] = await Promise.all([page.waitForResponse((one) => one.url().endsWith('/photos')),
+      page.setInputFiles('[data-test=photo-file]', { name: 'x.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') })])
+    check('field: the photo was taken', answer.status() === 201, String(answer.status()))
     await page.locator('[data-test=waiting]').waitFor({ state: 'detached' })
     check('field: nothing was refused', await page.locator('.band.bad').count() === 0)
   })
@@ -159,7 +160,7 @@ async function tabs_shared(page, server) {
   await step('second tab: is told by the first', () => shown(second, '[data-test^=signal-]'))
   await page.goto('about:blank')
   await step('second tab: takes the stream over', async () => {
-    for (let i = 0; i < 100 && streams === 0; i++) await new Promise((done) => setTimeout(done, 100))
+    await until(() => streams > 0, 'a stream')
     if (streams !== 1) throw new Error(`${streams} streams`)
   })
   await second.close()

@@ -2,13 +2,16 @@
 import { ElMessage } from 'element-plus'
 import { ref } from 'vue'
 import { get, post } from '../base/api'
+import { zone_name } from '../base/clock'
 import { explain } from '../base/explain'
 import type { Assignment, Call, Closure, Incident, Signal, Unit } from '../base/types'
+import { when_text } from '../base/when'
 import { t, word } from '../i18n'
 import { capability_name, catalogue, dispositions_of, kind_name, plan_name, type_name, type_of } from '../store/catalogue'
-import { rows } from '../store/rows'
+import { row, rows } from '../store/rows'
 import { ask, type AskField } from './ask'
 import { incidents, number_of, signals, incident_open } from './desk'
+import { newest, on_sight, type Seen } from './sight'
 
 export const PRIORITIES = ['P0', 'P1', 'P2', 'P3', 'P4']
 
@@ -23,14 +26,19 @@ export async function act<T = { id: string; seq: number }>(path: string, body: u
 }
 
 /* For buttons without a form: a refusal becomes a message that stays until closed. */
-export async function act_now(path: string, body: unknown = {}, if_match?: number): Promise<boolean> {
+export async function act_now(path: string, body: unknown = {}): Promise<boolean> {
   try {
-    await act(path, body, if_match)
+    await act(path, body)
     return true
   } catch (error) {
     ElMessage({ type: 'error', message: explain(error), duration: 8000, showClose: true, grouping: true })
     return false
   }
+}
+
+/* For acts that replace what the person saw; the others are protected by the desk's own tables. */
+function replacing(incident: Incident, values: (now: Incident) => Seen): ReturnType<typeof on_sight> {
+  return on_sight(incident, values, (verb, body, seq) => act(`/incidents/${incident.id}/${verb}`, body, seq))
 }
 
 const reason = (is_needed = true): AskField =>
@@ -41,7 +49,7 @@ export async function signal_claim(signal: Signal): Promise<void> {
   await act_now(`/signals/${signal.id}/claim`)
 }
 
-export function signal_confirm(signal: Signal): void {
+export function signal_confirm(signal: Signal, done: () => void): void {
   ask({
     title: t('signal.confirm_title'), button: t('signal.confirm'), note: t('signal.confirm_note'),
     fields: [
@@ -50,6 +58,7 @@ export function signal_confirm(signal: Signal): void {
       { name: 'priority', label: t('field.priority'), kind: 'choice',
         options: PRIORITIES.map((p) => ({ value: p, label: t(`priority.${p}`) })) },
     ],
+    done,
     submit: async (values) => {
       const answer = await act<{ id: string; incident?: string }>(`/signals/${signal.id}/confirm`, values)
       if (answer.incident) incident_open(answer.incident)
@@ -61,10 +70,11 @@ const open_incidents = (): { value: string; label: string }[] => incidents.value
   .filter((i) => ['received', 'pending', 'open', 'controlled', 'reopened'].includes(i.stage))
   .map((i) => ({ value: i.id, label: `#${number_of(i.id)} ${type_name(i.type)} · ${i.address ?? ''}` }))
 
-export function signal_join(signal: Signal): void {
+export function signal_join(signal: Signal, done: () => void): void {
   ask({
     title: t('signal.join_title'), button: t('signal.join'), note: t('signal.join_note'),
     fields: [{ name: 'incident', label: t('field.incident'), kind: 'choice', is_needed: true, options: open_incidents() }],
+    done,
     submit: async (values) => {
       await act(`/signals/${signal.id}/confirm`, values)
       incident_open(String(values.incident))
@@ -72,21 +82,23 @@ export function signal_join(signal: Signal): void {
   })
 }
 
-export function signal_dismiss(signal: Signal): void {
+export function signal_dismiss(signal: Signal, done: () => void): void {
   ask({
     title: t('signal.dismiss_title'), button: t('signal.dismiss'), is_danger: true,
     fields: [{ name: 'reason', label: t('field.reason'), kind: 'choice', is_needed: true, is_open: true,
       options: ['no_finding', 'test', 'technical', 'mistaken', 'malicious'].map((c) => ({ value: c, label: t(`dismiss_reason.${c}`) })) }],
+    done,
     submit: (values) => act(`/signals/${signal.id}/dismiss`, values),
   })
 }
 
-export function signal_duplicate(signal: Signal): void {
+export function signal_duplicate(signal: Signal, done: () => void): void {
   ask({
     title: t('signal.duplicate_title'), button: t('signal.duplicate'),
     fields: [{ name: 'of', label: t('signal.stays'), kind: 'choice', is_needed: true,
       options: signals.value.filter((s) => s.id !== signal.id)
         .map((s) => ({ value: s.id, label: `#${number_of(s.id)} ${type_name(s.category) || word('source', s.source)} · ${s.address ?? ''}` })) }],
+    done,
     submit: (values) => act(`/signals/${signal.id}/duplicate`, values),
   })
 }
@@ -115,11 +127,12 @@ export function incident_close(incident: Incident): void {
         options: dispositions_of(incident.type).map((d) => ({ value: d.code, label: d.name })) },
       { name: 'remark', label: t('field.remark'), kind: 'words' },
     ],
-    submit: (values) => act(`/incidents/${incident.id}/close`, values, incident.seq),
+    submit: (values) => act(`/incidents/${incident.id}/close`, values),
   })
 }
 
 export function incident_amend(incident: Incident): void {
+  const send = replacing(incident, (now) => ({ type: type_name(now.type), address: now.address ?? '' }))
   ask({
     title: t('verb.amend'), button: t('save'), note: t('sheet.amend_note'),
     fields: [
@@ -129,8 +142,10 @@ export function incident_amend(incident: Incident): void {
       { name: 'is_exercise', label: t('intake.exercise'), kind: 'check', value: incident.is_exercise },
       reason(),
     ],
-    submit: ({ type, address, ...rest }) => act(`/incidents/${incident.id}/amend`, {
-      ...rest, ...(type !== incident.type ? { type } : {}), ...(address !== incident.address ? { address } : {}) }, incident.seq),
+    submit: ({ type, address, ...rest }) => {
+      const replaced = { ...(type !== incident.type ? { type } : {}), ...(address !== incident.address ? { address } : {}) }
+      return send('amend', { ...rest, ...replaced }, Object.keys(replaced))
+    },
   })
 }
 
@@ -139,12 +154,14 @@ export function incident_receipt(incident: Incident): void {
   ask({
     title: t('sheet.receipt_title', { n: number_of(incident.id) }), button: t('save'),
     fields: [{ name: 'receipt', label: t('field.receipt'), kind: 'text', is_needed: true }],
-    submit: (values) => act(`/incidents/${incident.id}/transfer`, { to_body: incident.to_body, reason: 'receipt', ...values }, incident.seq),
+    submit: (values) => act(`/incidents/${incident.id}/transfer`, { to_body: incident.to_body, reason: 'receipt', ...values }),
   })
 }
 
 /* Another plan than the answers propose; the answers themselves stay. */
 export function incident_triage(incident: Incident): void {
+  const send = replacing(incident, (now) => ({
+    plan: plan_name(now.plan), priority: t(`priority.${now.priority}`), answers: Object.values(now.answers ?? {}).join(' ') }))
   ask({
     title: t('verb.triage'), button: t('save'), note: t('sheet.triage_note'),
     fields: [
@@ -152,7 +169,10 @@ export function incident_triage(incident: Incident): void {
         options: catalogue.value.plans.map((one) => ({ value: one.code, label: plan_name(one.code) })) },
       reason(),
     ],
-    submit: (values) => act(`/incidents/${incident.id}/triage`, { answers: incident.answers ?? {}, priority: incident.priority, ...values }, incident.seq),
+    submit: (values) => {
+      const { answers, priority } = newest(incident)
+      return send('triage', { answers: answers ?? {}, priority, ...values })
+    },
   })
 }
 
@@ -164,14 +184,14 @@ export function incident_review(incident: Incident): void {
         options: ['satisfied', 'dissatisfied', 'unreachable', 'not_called'].map((c) => ({ value: c, label: t(`outcome.${c}`) })) },
       { name: 'remark', label: t('sheet.review_remark'), kind: 'words' },
     ],
-    submit: (values) => act(`/incidents/${incident.id}/review`, values, incident.seq),
+    submit: (values) => act(`/incidents/${incident.id}/review`, values),
   })
 }
 
 export function incident_reopen(incident: Incident): void {
   ask({
     title: t('verb.reopen'), button: t('verb.reopen'), fields: [reason()],
-    submit: (values) => act(`/incidents/${incident.id}/reopen`, values, incident.seq),
+    submit: (values) => act(`/incidents/${incident.id}/reopen`, values),
   })
 }
 
@@ -183,14 +203,14 @@ export function incident_merge(incident: Incident, into?: string): void {
         options: open_incidents().filter((o) => o.value !== incident.id) },
       reason(false),
     ],
-    submit: (values) => act(`/incidents/${incident.id}/merge`, values, incident.seq),
+    submit: (values) => act(`/incidents/${incident.id}/merge`, values),
   })
 }
 
 export function incident_unmerge(incident: Incident): void {
   ask({
     title: t('verb.unmerge'), button: t('verb.unmerge'), note: t('sheet.unmerge_note'), fields: [reason()],
-    submit: (values) => act(`/incidents/${incident.id}/unmerge`, values, incident.seq),
+    submit: (values) => act(`/incidents/${incident.id}/unmerge`, values),
   })
 }
 
@@ -203,30 +223,33 @@ export function incident_transfer(incident: Incident): void {
       { name: 'receipt', label: t('field.receipt'), kind: 'text' },
       reason(),
     ],
-    submit: (values) => act(`/incidents/${incident.id}/transfer`, values, incident.seq),
+    submit: (values) => act(`/incidents/${incident.id}/transfer`, values),
   })
 }
 
 export function incident_schedule(incident: Incident): void {
+  const send = replacing(incident, (now) => ({ due_us: time_text(now.scheduled_us) }))
   ask({
     title: t('verb.schedule'), button: t('verb.schedule'), note: t('sheet.schedule_note'),
     fields: [{ name: 'due_us', label: t('field.due'), kind: 'time', is_needed: true }],
-    submit: (values) => act(`/incidents/${incident.id}/schedule`, values, incident.seq),
+    submit: (values) => send('schedule', values),
   })
 }
 
 export function incident_escalate(incident: Incident): void {
+  const send = replacing(incident, (now) => ({ level: String(now.level ?? 1) }))
   ask({
     title: t('verb.escalate'), button: t('verb.escalate'), note: t('sheet.escalate_note'),
     fields: [
       { name: 'level', label: t('field.level'), kind: 'number', is_needed: true, value: (incident.level ?? 1) + 1 },
       reason(false),
     ],
-    submit: (values) => act(`/incidents/${incident.id}/escalate`, values, incident.seq),
+    submit: (values) => send('escalate', values),
   })
 }
 
 export function incident_prioritise(incident: Incident): void {
+  const send = replacing(incident, (now) => ({ priority: t(`priority.${now.priority}`) }))
   ask({
     title: t('verb.prioritise'), button: t('save'), note: t('sheet.prioritise_note', { p: incident.initial_priority }),
     fields: [
@@ -234,9 +257,11 @@ export function incident_prioritise(incident: Incident): void {
         options: PRIORITIES.map((p) => ({ value: p, label: t(`priority.${p}`) })), value: incident.priority },
       reason(),
     ],
-    submit: (values) => act(`/incidents/${incident.id}/prioritise`, values, incident.seq),
+    submit: (values) => send('prioritise', values),
   })
 }
+
+function time_text(stamp: string | undefined): string { return stamp ? when_text(Date.parse(stamp), zone_name()) : '' }
 
 export const CORRECTABLE: readonly string[] = ['received_us', 'entered_us', 'dispatched_us', 'acknowledged_us', 'en_route_us', 'on_scene_us',
   'controlled_us', 'cleared_us', 'closed_us']
@@ -244,18 +269,22 @@ export const ASSIGNMENT_STAMPS = ['sent_us', 'seen_us', 'en_route_us', 'staged_u
 /* Of the incident, or of one unit's assignment to it. */
 export function incident_correct(incident: Incident, stamp?: string, assignment?: Assignment): void {
   const stamps = assignment ? ASSIGNMENT_STAMPS : CORRECTABLE
-  const row = assignment ?? incident
-  const before = stamp === undefined ? undefined : row.corrections?.[stamp]?.value ?? row[stamp as keyof typeof row]
+  const value = (of: Incident | Assignment, name: string): string | undefined => of.corrections?.[name]?.value ?? of[name as keyof typeof of] as string | undefined
+  const before = stamp && value(assignment ?? incident, stamp)
+  const send = replacing(incident, (now) => {
+    const of = assignment ? row('assignment', assignment.id) ?? assignment : now
+    return Object.fromEntries(stamps.map((name) => [name, time_text(value(of, name))]))
+  })
   ask({
     title: t('sheet.correct_title'), button: t('save'), note: t('sheet.correct_note'),
     fields: [
       { name: 'stamp', label: t('sheet.correct_stamp'), kind: 'choice', is_needed: true, value: stamp,
         options: stamps.map((s) => ({ value: s, label: t(`stamp.${s}`) })) },
       { name: 'value_us', label: t('sheet.correct_value'), kind: 'time', is_needed: true,
-        value: typeof before === 'string' ? Date.parse(before) : undefined },
+        value: before ? Date.parse(before) : undefined },
       reason(),
     ],
-    submit: (values) => act(`/incidents/${incident.id}/correct`, { ...values, ...(assignment ? { assignment: assignment.id } : {}) }, incident.seq),
+    submit: (values) => send('correct', { ...values, ...(assignment ? { assignment: assignment.id } : {}) }, [String(values.stamp)]),
   })
 }
 
@@ -264,18 +293,18 @@ export const NEXT_VERB: Record<string, string> = {
   reserved: 'send', sent: 'see', seen: 'depart', en_route: 'arrive', staged: 'arrive', on_scene: 'clear',
 }
 export async function assignment_next(a: Assignment, verb = NEXT_VERB[a.stage]): Promise<void> {
-  if (verb) await act_now(`/assignments/${a.id}/${verb}`, {}, a.seq)
+  if (verb) await act_now(`/assignments/${a.id}/${verb}`)
 }
 export function assignment_cancel(a: Assignment): void {
   ask({
     title: t('verb.cancel'), button: t('verb.cancel'), is_danger: true, fields: [reason()],
-    submit: (values) => act(`/assignments/${a.id}/cancel`, values, a.seq),
+    submit: (values) => act(`/assignments/${a.id}/cancel`, values),
   })
 }
 export function assignment_decline(a: Assignment): void {
   ask({
     title: t('verb.decline'), button: t('verb.decline'), is_danger: true, fields: [reason()],
-    submit: (values) => act(`/assignments/${a.id}/decline`, values, a.seq),
+    submit: (values) => act(`/assignments/${a.id}/decline`, values),
   })
 }
 

@@ -12,17 +12,23 @@ export const sent_at = ref(0)
 export const trouble = ref<'' | 'denied' | 'unavailable'>('')
 let watching = 0
 let last_ms = 0
+let due = 0
 
 function take(unit: string, fix: GeolocationPosition): void {
   trouble.value = ''
   const place = { lat: Number(fix.coords.latitude.toFixed(7)), lon: Number(fix.coords.longitude.toFixed(7)) }
   here.value = place
-  if (Date.now() - last_ms < EVERY_MS) return
-  last_ms = Date.now()
-  const body: Record<string, unknown> = { place, at: new Date(now_ms()).toISOString(), accuracy_m: Math.round(fix.coords.accuracy) }
+  const body: Record<string, unknown> = { place, accuracy_m: Math.round(fix.coords.accuracy) }
   if (fix.coords.speed !== null && fix.coords.speed >= 0) body.speed_mm_s = Math.round(fix.coords.speed * 1000)
   if (fix.coords.heading !== null && Number.isFinite(fix.coords.heading)) body.course_cdeg = Math.round(fix.coords.heading * 100) % 36000
-  call('POST', `/units/${unit}/position`, { body }).then(() => { sent_at.value = Date.now() }).catch(() => { /* the next one will do */ })
+  /* A unit that has stopped gives no further fix: its last one waits for its turn. */
+  clearTimeout(due)
+  due = window.setTimeout(() => send(unit, body), Math.max(0, last_ms + EVERY_MS - Date.now()))
+}
+function send(unit: string, body: Record<string, unknown>): void {
+  last_ms = Date.now()
+  const at = new Date(now_ms()).toISOString()
+  call('POST', `/units/${unit}/position`, { body: { ...body, at } }).then(() => { sent_at.value = Date.now() }).catch(() => { /* the next one will do */ })
 }
 
 export function position_start(unit: string): void {
@@ -34,6 +40,7 @@ export function position_start(unit: string): void {
 }
 export function position_stop(): void {
   if (watching) navigator.geolocation.clearWatch(watching)
+  clearTimeout(due)
   watching = 0
   is_on.value = false
   here.value = null

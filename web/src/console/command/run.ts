@@ -1,10 +1,11 @@
 /* Does what a line of the command line means. An act that can be taken back says how; what was sent
    stays on record all the same, and so does that it was taken back. */
 import { get } from '../../base/api'
+import { Refusal } from '../../base/explain'
 import type { Incident, Recommendation, Unit } from '../../base/types'
 import { language, t } from '../../i18n'
 import { disposition_name, dispositions_of, type_name } from '../../store/catalogue'
-import { row } from '../../store/rows'
+import { row, row_fetch } from '../../store/rows'
 import * as acts from '../acts'
 import { assignments, chosen_unit, incident_open, intake_open, number_of, side, unit_place, view, type View } from '../desk'
 import { look_at } from '../mapctl'
@@ -18,8 +19,6 @@ export interface Outcome {
 }
 /* A reason that the act needs, asked for in the same line. */
 export class NeedReason extends Error {}
-/* Text that says what to do instead. */
-export class Refusal extends Error {}
 
 const UNDONE = 'undone'
 
@@ -71,13 +70,14 @@ async function dispatch(p: Parsed): Promise<Outcome> {
   return { text: echo({ ...p, units }), undo: () => recall(incident.id, units, UNDONE) }
 }
 
-/* As heard on radio, for each unit that was named. */
+/* As heard on radio, for each unit that was named. What was sent a moment ago may not have arrived
+   here as the unit's job: then the server is asked. */
 async function by_radio(p: Parsed): Promise<Outcome> {
+  const is_recall = p.verb!.code === 'recall'
   for (const unit of the_units(p)) {
-    const job = row('assignment', unit.active)
+    const job = unit.active ?? (await row_fetch('unit', unit.id)).active
     if (!job) throw new Refusal(t('command.idle', { unit: unit.callsign }))
-    if (p.verb!.code === 'recall') await acts.act(`/assignments/${job.id}/cancel`, { reason: p.text })
-    else await acts.act(`/assignments/${job.id}/${p.verb!.code}`, {}, job.seq)
+    await acts.act(`/assignments/${job}/${is_recall ? 'cancel' : p.verb!.code}`, is_recall ? { reason: p.text } : {})
   }
   return said(p)
 }
@@ -158,5 +158,5 @@ const RUNS: Record<string, (p: Parsed) => Outcome | Promise<Outcome>> = {
   desk: () => show('desk'), search: () => show('search'), duty: () => show('duty'), posts: () => show('posts'),
 }
 
-/* Throws NeedReason, Refusal, or what the server answered. */
+/* Throws NeedReason, or what `explain` says in words. */
 export async function run(p: Parsed): Promise<Outcome> { return await RUNS[p.verb!.code]!(p) }
