@@ -86,11 +86,15 @@ static int compare_posts(const void *a, const void *b)
     return l < r ? -1 : l > r;
 }
 
-/* Closures of the time asked about, copied; the worker puts them on roads of its own. */
-static enum err copy_closures(const struct core *core, struct ask *ask, int64_t at_us)
+/* Layers of the time asked about, closures copied; the worker puts them on roads of its own. */
+static enum err copy_layers(const struct core *core, struct ask *ask, int64_t at_us,
+                            uint32_t week_hour)
 {
+    const struct core_options *options = &core->options;
     uint32_t pos = 0, number;
     ask->is_later = true;
+    ask->hour = options->hours ? &options->hours->at[week_hour] : NULL;
+    ask->calibration = options->calibration ? &options->calibration->speeds : NULL;
     ask->closures =
         ARENA_NEW(&ask->arena, struct ask_closure, desk_count(core->desk, OBJECT_closure) + 1);
     if (!ask->closures)
@@ -135,19 +139,35 @@ static enum err wrong(struct ask *ask, struct str detail)
     return ERR_SYNTAX;
 }
 
+/* At another time: `at` means its closures and its hour of the week, `hour` that hour instead. */
+static enum err take_time(const struct core *core, struct ask *ask, struct json params)
+{
+    const struct str at = json_text(json_get(params, "at"));
+    const struct str hour = json_text(json_get(params, "hour"));
+    int64_t at_us = ask->now_us;
+    if (!at.len && !hour.len)
+        return OK;
+    if (at.len && utc_parse(at, &at_us) != OK)
+        return wrong(ask, STR("at: a time as 2026-11-23T08:00:00Z"));
+    uint32_t week_hour = core_roads_hour(at_us);
+    if (hour.len && road_hour_read(hour, &week_hour) != OK)
+        return wrong(ask, STR("hour: an hour of the week as fri-17"));
+    if (hour.len && !core->options.hours)
+        return wrong(ask, STR("hour: no table of hours is installed here"));
+    return copy_layers(core, ask, at_us, week_hour);
+}
+
 enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json params)
 {
     const struct str profile = json_text(json_get(params, "profile"));
     const struct str shape = json_text(json_get(params, "shape"));
     const bool is_busy_in = !str_eq_c(json_text(json_get(params, "busy")), "out");
-    const struct str at = json_text(json_get(params, "at"));
     const struct str one = json_text(json_get(params, "post"));
     const struct str after = json_text(json_get(params, "after"));
     const bool is_of_units = str_eq_c(json_text(json_get(params, "from")), "units");
     struct wanted wanted = {0};
     char name[32];
     uint32_t realm;
-    int64_t at_us = 0;
     enum err err = ask_take_limits(ask, params);
     if (err)
         return err;
@@ -165,8 +185,6 @@ enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json par
     if (after.len &&
         id_parse(after, is_of_units ? OBJECT_unit : OBJECT_post, &realm, &wanted.after) != OK)
         return wrong(ask, STR("after: the `next` of the page before"));
-    if (at.len && utc_parse(at, &at_us) != OK)
-        return wrong(ask, STR("at: a time as 2026-11-23T08:00:00Z"));
     if (ask->topic == ASK_CIRCLES_TILE && !take_tile(ask, params))
         return wrong(ask, STR("no such tile"));
     ask->is_each = str_eq_c(shape, "each");
@@ -180,16 +198,20 @@ enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json par
     else
         add_posts(core, ask, is_busy_in, &wanted);
     qsort(ask->posts, ask->post_count, sizeof *ask->posts, compare_posts);
-    return at.len ? copy_closures(core, ask, at_us) : OK;
+    return take_time(core, ask, params);
 }
 
 /* ------------------------------------------------------- on a worker */
 
-/* Roads as they will be: those of the file with the closures of that time. */
+/* Roads as they will be: those of the file with the layers of that time. */
 static enum err make_later(struct ask *ask)
 {
     struct arena arena;
     enum err err = road_traffic_new(ask->road, &ask->later);
+    if (!err && ask->hour)
+        err = road_traffic_put_speeds(ask->later, ROAD_LAYER_HOUR, ask->hour);
+    if (!err && ask->calibration)
+        err = road_traffic_put_speeds(ask->later, ROAD_LAYER_CALIBRATION, ask->calibration);
     arena_init(&arena, 64u << 20);
     for (size_t i = 0; i < ask->closure_count && !err; i++) {
         const struct ask_closure *closure = &ask->closures[i];

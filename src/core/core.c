@@ -60,6 +60,8 @@ enum err core_new(const struct core_options *options, int64_t now_us, struct cor
     if (!err && options->road)
         err = road_traffic_new(options->road, &core->traffic);
     if (!err && options->road)
+        err = core_roads_start(core, now_us);
+    if (!err && options->road)
         core->asking = ask_shared_new();
     if (err) {
         core_free(core);

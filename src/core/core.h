@@ -12,7 +12,7 @@
 #include "access/password.h"
 #include "model/commands.h"
 #include "model/frames.h"
-#include "road/road.h"
+#include "road/speeds.h"
 #include "store/store.h"
 
 /* Who is at the other end. The channel, not the frame, says what may come from it. */
@@ -34,8 +34,10 @@ struct core_calls {
 
 struct core_options {
     uint32_t realm;
-    struct store *store;   /* open; core submits and drains */
-    struct road *road;     /* NULL: no recommendation, no routes */
+    struct store *store;                        /* open; core submits and drains */
+    struct road *road;                          /* NULL: no recommendation, no routes */
+    const struct road_hours *hours;             /* NULL: every hour is alike */
+    const struct road_calibration *calibration; /* NULL: none is installed */
     const char *store_dir; /* where past calls are read for the ledger of cover; NULL: nowhere */
     const char *blob_dir;  /* photos */
     const uint8_t *payload_key; /* DIGEST_KEY_BYTES */

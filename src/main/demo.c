@@ -9,6 +9,7 @@
 #include "main/options.h"
 #include "main/seed.h"
 #include "net/loop.h"
+#include "road/speeds.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -218,6 +219,20 @@ static enum err write_calls(struct demo_city *demo, const char *city, const char
     return err;
 }
 
+/* The shipped speeds by hour of the week; an administrator puts the city's own in their place. */
+static enum err install_hours(const char *data, const char *dir)
+{
+    char from[SETTINGS_PATH_CAP], to[SETTINGS_PATH_CAP];
+    struct out text;
+    out_init(&text, ROAD_SPEEDS_MAX_BYTES);
+    enum err err = settings_path(data, "road/hours.csv", from);
+    err = err == OK ? settings_path(dir, "hours.csv", to) : err;
+    err = err == OK ? file_read(from, &text) : err;
+    err = err == OK ? file_replace(to, out_view(&text), 0644) : err;
+    out_done(&text);
+    return err;
+}
+
 static int make(const struct making *making, const char *data)
 {
     struct demo_city demo;
@@ -234,6 +249,7 @@ static int make(const struct making *making, const char *data)
     out_init(&accounts, MAX_ACCOUNTS_BYTES);
     enum err err = file_mkdirs(making->dir, 0700);
     err = err == OK ? make_files(&demo, making->dir) : err;
+    err = err == OK ? install_hours(data, making->dir) : err;
     err = err == OK ? make_lines(&demo, making->dir, &lines) : err;
     err = err == OK ? write_settings(making->dir, making->city, demo.spec) : err;
     if (err == OK && making->has_store) {

@@ -56,11 +56,17 @@ enum err open_core_parts(const char *dir, const struct settings *settings, void 
         open_done(ret_opened);
         return fault_field(ret_fault, err, "city.road", ret_fault->text);
     }
+    err = ret_opened->road ? speed_files_open(dir, ret_opened->road, &ret_opened->speeds) : OK;
+    if (err) {
+        open_done(ret_opened);
+        return fault_field(ret_fault, err, "hours.csv, calibration.csv", "tables of speeds");
+    }
     return OK;
 }
 
 void open_done(struct opened *opened)
 {
+    speed_files_done(&opened->speeds);
     if (opened->store)
         store_close(opened->store);
     if (opened->road)
@@ -75,6 +81,8 @@ struct core_options open_core_options(const struct settings *settings, struct op
         .realm = (uint32_t)settings->realm,
         .store = opened->store,
         .road = opened->road,
+        .hours = opened->speeds.hours,
+        .calibration = opened->speeds.calibration,
         .store_dir = opened->store_dir,
         .blob_dir = opened->blob_dir,
         .payload_key = opened->keys.payload,

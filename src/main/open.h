@@ -4,11 +4,13 @@
 #include "access/secret.h"
 #include "core/core.h"
 #include "main/settings.h"
+#include "main/speed_files.h"
 
 struct opened {
     struct secret_keys keys;
     struct store *store;
     struct road *road; /* NULL: the folder has no city.road */
+    struct speed_files speeds;
     char blob_dir[SETTINGS_PATH_CAP], store_dir[SETTINGS_PATH_CAP];
 };
 /* wake: store_options.wake; NULL makes a synchronous store. ret_fault->text and ->field say what.

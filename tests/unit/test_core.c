@@ -333,6 +333,72 @@ static void test_turnout_counts_and_weights_have_digests(void **state)
     assert_ok(core_new(&b->options, b->now_us, &b->core, &fault));
 }
 
+static void assert_health(struct bench *b, const char *part, bool is_there)
+{
+    struct out out;
+    out_init(&out, 1 << 16);
+    core_health_json(b->core, &out);
+    assert_int_equal(memmem(out.p, out.len, part, strlen(part)) != NULL, is_there);
+    out_done(&out);
+}
+
+/* When the hour turns its speeds are on the roads, and a week later the same; a calibration is
+ * beneath them all the time, and told by name. */
+static void test_the_hour_turns(void **state)
+{
+    struct bench *b = *state;
+    struct road *road = import_road(b);
+    struct road_hours *hours = malloc(sizeof *hours);
+    struct road_calibration calibration = {.name = "own", .version = "7"};
+    struct fault fault = {0};
+    char plain[64], first[64], second[64], again[64];
+    calibration.speeds = road_speeds_plain();
+    for (uint32_t at = 0; at < ROAD_WEEK_HOURS; at++) {
+        hours->at[at] = road_speeds_plain();
+        for (uint32_t c = 0; c < ROAD_MAX_CLASSES; c++)
+            hours->at[at].permille[road_profile(road, "response")][c] = (uint16_t)(600 + at);
+    }
+    core_free(b->core);
+    b->options.road = road;
+    assert_ok(core_new(&b->options, b->now_us, &b->core, &fault));
+    road_digests(b, plain, sizeof plain);
+    assert_health(b, "\"hour\":", false);
+    core_free(b->core);
+    b->options.hours = hours;
+    b->now_us = utc_from_civil((struct civil){2026, 11, 27, 16, 59, 59, 0}); /* a Friday */
+    assert_ok(core_new(&b->options, b->now_us, &b->core, &fault));
+    road_digests(b, first, sizeof first);
+    assert_string_not_equal(first, plain);
+    assert_health(b, "\"hour\":\"fri-16\"", true);
+    b->now_us += 2 * US_PER_S;
+    road_digests(b, second, sizeof second);
+    assert_string_not_equal(second, first);
+    assert_health(b, "\"hour\":\"fri-17\"", true);
+    assert_health(b, "\"calibration\"", false);
+    b->now_us += 7 * US_PER_DAY - US_PER_HOUR;
+    road_digests(b, again, sizeof again);
+    assert_string_equal(again, first);
+    core_free(b->core);
+    b->options.calibration = &calibration;
+    assert_ok(core_new(&b->options, b->now_us, &b->core, &fault));
+    road_digests(b, again, sizeof again);
+    assert_string_equal(again, first); /* a plain one changes nothing */
+    assert_health(b, "\"calibration\":\"own\",\"calibration_version\":\"7\"", true);
+    for (uint32_t c = 0; c < ROAD_MAX_CLASSES; c++)
+        calibration.speeds.permille[road_profile(road, "response")][c] = 1200;
+    core_free(b->core);
+    assert_ok(core_new(&b->options, b->now_us, &b->core, &fault));
+    road_digests(b, again, sizeof again);
+    assert_string_not_equal(again, first);
+    core_free(b->core);
+    road_close(road);
+    free(hours);
+    b->options.road = NULL;
+    b->options.hours = NULL;
+    b->options.calibration = NULL;
+    assert_ok(core_new(&b->options, b->now_us, &b->core, &fault));
+}
+
 /* An office of its own below the command, with an area in the west, and its station room. */
 struct station {
     uint32_t body, area, user;
@@ -505,6 +571,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_plan_sends_by_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(test_turnout_counts_and_weights_have_digests, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_the_hour_turns, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_hidden_cannot_be_named, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_repeat_outlives_the_scope, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_drawn_must_be_geometry, setup, teardown),
