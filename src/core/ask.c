@@ -6,7 +6,8 @@
 struct ask_shared *ask_shared_new(void)
 {
     struct ask_shared *shared = calloc(1, sizeof *shared);
-    if (!shared || pthread_mutex_init(&shared->lock, NULL) != 0)
+    if (!shared || pthread_mutex_init(&shared->lock, NULL) != 0 ||
+        pthread_cond_init(&shared->is_made, NULL) != 0)
         abort();
     return shared;
 }
@@ -18,6 +19,7 @@ void ask_shared_free(struct ask_shared *shared)
     for (size_t i = 0; i < ROAD_MAX_PROFILES; i++)
         road_mesh_free(shared->meshes[i]);
     cover_free(shared->cover);
+    (void)pthread_cond_destroy(&shared->is_made);
     (void)pthread_mutex_destroy(&shared->lock);
     free(shared);
 }
@@ -37,6 +39,7 @@ static void ask_free(struct ask *ask)
         road_traffic_free(ask->later);
     arena_done(&ask->arena);
     out_done(&ask->answer);
+    out_done(&ask->lines);
     free(ask);
 }
 
@@ -127,6 +130,9 @@ static void ask_done(struct core *core, struct core_job *job, int64_t now_us)
     struct frame_reply reply = {0};
     if (ask->is_auto) {
         send_picks(core, ask, now_us);
+    } else if (ask->is_live) {
+        const struct str none = {0};
+        core_ledger_done(core, ask->err ? none : out_view(&ask->answer), out_view(&ask->lines));
     } else if (ask->err) {
         core_pending_refuse(core, CORE_EDGE, ask->correlation, ask->err, NULL, ask->detail,
                             (struct str){0}, 0);
@@ -211,6 +217,7 @@ static struct ask *ask_new(const struct core *core, enum ask_topic topic, uint64
     ask->store_dir = core->options.store_dir;
     arena_init(&ask->arena, ASK_ARENA_BYTES);
     out_init(&ask->answer, ASK_ANSWER_BYTES);
+    out_init(&ask->lines, ASK_ANSWER_BYTES);
     ask->traffic = core->traffic;
     return ask;
 }
@@ -227,7 +234,7 @@ static enum err prepare(struct core *core, struct ask *ask, const struct frame_a
     if (ask->topic == ASK_TEAM)
         return ask_prepare_team(core, ask, incident);
     if (ask->topic == ASK_COVER)
-        return ask_prepare_cover(core, ask, params);
+        return ask_prepare_cover(core, ask);
     return ask_prepare_circles(core, ask, params);
 }
 
@@ -290,4 +297,16 @@ void core_auto_send(struct core *core, uint32_t number, int64_t now_us)
     if (ask_prepare_recommendation(core, ask, incident, (struct json){0}, now_us) != OK ||
         !core_job_start(core, &ask->job, now_us))
         ask_free(ask);
+}
+
+bool core_ask_ledger(struct core *core, int64_t now_us)
+{
+    struct ask *ask = ask_new(core, ASK_COVER, 0);
+    ask->is_live = true;
+    ask->now_us = now_us;
+    const bool is_started =
+        ask_prepare_cover(core, ask) == OK && core_job_start(core, &ask->job, now_us);
+    if (!is_started)
+        ask_free(ask);
+    return is_started;
 }

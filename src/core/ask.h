@@ -28,11 +28,15 @@ enum ask_topic {
     ASK_TOPIC_COUNT
 };
 
-/* What workers keep from one question to the next; made when first needed. */
+/* What workers keep from one question to the next; made when first needed. The cover belongs to who
+ * holds the lock, for milliseconds; another is made beside it, without the lock, and put in its
+ * place. */
 struct ask_shared {
     pthread_mutex_t lock; /* of all of it; a mesh, once there, is read without */
+    pthread_cond_t is_made;
     struct road_mesh *meshes[ROAD_MAX_PROFILES];
     struct cover *cover;
+    bool is_making;
     int64_t cover_us;      /* when its demand was read */
     uint64_t calls, cells; /* of that demand */
 };
@@ -49,11 +53,13 @@ struct ask {
     struct core_job job;
     enum ask_topic topic;
     bool is_auto; /* asked by a plan that sends by itself; nobody waits for the answer */
+    bool is_live; /* the ledger for everybody */
     uint64_t correlation, as_of;
     uint32_t realm, incident;
     struct scope seen_units, seen_posts; /* that the asker may see: others are not in the answer */
     struct arena arena;
     struct out answer;
+    struct out lines; /* of a live ledger: units, as in frame_cover */
     enum err err;
     struct str detail;
     const struct road *road;
@@ -65,7 +71,9 @@ struct ask {
         char callsign[25];
         struct place place;
         uint32_t turnout_s;
-    } * names; /* beside input.units */
+        struct body_id body;
+        bool is_hidden; /* from the asker; it counts all the same */
+    } * names;          /* beside input.units */
     struct recommend_result result;
     struct str codes[64]; /* capability of each bit */
     uint32_t code_count;
@@ -82,7 +90,7 @@ struct ask {
     bool is_area, is_each;
     double min_hole_m2;
     struct tile tile;
-    bool is_later; /* with the layers below, not with those of now */
+    bool is_later;                                /* with the layers below, not with those of now */
     const struct road_speeds *hour, *calibration; /* NULL: without that layer */
     struct ask_closure *closures;
     size_t closure_count;
@@ -91,7 +99,8 @@ struct ask {
     struct ask_shared *shared;
     const char *store_dir;
     int64_t now_us;
-    struct cover_unit *units; /* names beside them */
+    struct cover_unit *units;
+    struct ask_unit *unit_names; /* beside them */
     size_t unit_count;
 };
 
@@ -104,7 +113,8 @@ enum err ask_prepare_team(struct core *core, struct ask *ask,
                           const struct incident_object *incident);
 uint32_t ask_team_profiles(const struct ask *ask); /* bits of the ways that it takes */
 enum err ask_prepare_circles(struct core *core, struct ask *ask, struct json params);
-enum err ask_prepare_cover(struct core *core, struct ask *ask, struct json params);
+/* The units that count, idle and busy; of the ledger itself, and of what a recommendation costs. */
+enum err ask_prepare_cover(struct core *core, struct ask *ask);
 bool ask_sees_unit(const struct core *core, const struct ask *ask, uint32_t number);
 bool ask_sees_post(const struct core *core, const struct ask *ask, uint32_t number);
 /* "1,3,5" or "90" as rising limits. ERR_SYNTAX, with the detail set. */
@@ -114,4 +124,10 @@ void ask_run_route(struct ask *ask, struct road_scratch *scratch);
 void ask_run_team(struct ask *ask, struct road_scratch *scratch);
 void ask_run_circles(struct ask *ask, struct road_scratch *scratch);
 void ask_run_cover(struct ask *ask, struct road_scratch *scratch);
+/* With the lock held: the ledger as it is now. */
+enum err ask_take_cover(struct ask *ask, struct road_scratch *scratch,
+                        struct cover_ledger *ret_ledger);
+/* Demand, its source, and what is reached of it, as members of an open object. */
+void ask_write_cover(const struct ask *ask, const struct cover_ledger *ledger, struct json_out *j);
+void ask_write_sums(struct json_out *j, const char *key, const uint64_t *sums);
 #endif

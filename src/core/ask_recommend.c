@@ -164,7 +164,9 @@ enum err ask_prepare_recommendation(struct core *core, struct ask *ask,
     ask->input.may_preempt = json_is_true(json_get(params, "may_preempt"));
     ask->input.substitute_penalty_ms = ASK_SUBSTITUTE_MS;
     enum err err = fill_needs(core, ask, incident, params, now_us);
-    return err ? err : copy_units(core, ask);
+    if (!err)
+        err = copy_units(core, ask);
+    return err ? err : ask_prepare_cover(core, ask);
 }
 
 static void write_id(struct json_out *j, const char *key, enum object_kind kind, uint32_t realm,
@@ -210,11 +212,24 @@ static void write_choice(const struct ask *ask, const struct recommend_choice *c
     if (choice->is_preempted)
         json_c(j, "taken_from_lower_priority");
     json_arr_end(j);
+    if (ask->input.cover)
+        ask_write_sums(j, "cover_lost", choice->lost);
     json_obj_end(j);
 }
 
-static void write_result(struct ask *ask, const struct recommend_result *result)
+static void write_costs(const struct ask *ask, const struct cover_ledger *ledger,
+                        struct json_out *j)
 {
+    json_key(j, "cover");
+    json_obj(j);
+    ask_write_cover(ask, ledger, j);
+    ask_write_sums(j, "lost", ask->result.lost);
+    json_obj_end(j);
+}
+
+static void write_result(struct ask *ask, const struct cover_ledger *ledger)
+{
+    const struct recommend_result *result = &ask->result;
     struct json_out j = json_out_of(&ask->answer);
     char digest[17];
     json_obj(&j);
@@ -226,6 +241,8 @@ static void write_result(struct ask *ask, const struct recommend_result *result)
     json_kbool(&j, "is_place_closed", result->is_place_closed);
     json_key(&j, "latest_s");
     json_fixed(&j, (result->latest_ms + 50) / 100, 1);
+    if (ask->input.cover)
+        write_costs(ask, ledger, &j);
     static const char *const lists[] = {"picks", "runner_up"};
     for (int list = 0; list < 2; list++) {
         json_key(&j, lists[list]);
@@ -263,14 +280,23 @@ static void write_result(struct ask *ask, const struct recommend_result *result)
     json_obj_end(&j);
 }
 
+/* The ledger's lock is held from its count to the costs that are read from it. While there is no
+ * ledger yet, nobody waits for one: the answer tells no costs. */
 void ask_run_recommendation(struct ask *ask, struct road_scratch *scratch)
 {
+    struct cover_ledger ledger = {0};
     ask->input.metrics = ask->metrics;
     ask->input.metric_count = road_info(ask->road).profiles;
-    ask->err = recommend(&ask->input, scratch, &ask->arena, &ask->result);
+    (void)pthread_mutex_lock(&ask->shared->lock);
+    ask->input.cover = ask->shared->cover;
+    if (ask->input.cover)
+        ask->err = ask_take_cover(ask, scratch, &ledger);
+    if (!ask->err)
+        ask->err = recommend(&ask->input, scratch, &ask->arena, &ask->result);
     if (ask->err)
         ask->detail = ask->err == ERR_NOT_FOUND ? STR("no road near the incident")
                                                 : STR("the recommendation failed");
     else
-        write_result(ask, &ask->result);
+        write_result(ask, &ledger);
+    (void)pthread_mutex_unlock(&ask->shared->lock);
 }

@@ -49,6 +49,7 @@ void core_closure_changed(struct core *core, uint32_t number, int64_t now_us)
     const struct closure_object *closure = desk_closure(core->desk, (struct closure_id){number});
     if (!core->traffic || !closure)
         return;
+    core_ledger_due(core);
     (void)snprintf(layer, sizeof layer, "closure-%u", number);
     if (!core_closure_is_in_force(closure, now_us)) {
         (void)road_traffic_remove(core->traffic, layer); /* NOT_FOUND: it was not in force */

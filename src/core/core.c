@@ -54,6 +54,7 @@ enum err core_new(const struct core_options *options, int64_t now_us, struct cor
     core->options = *options;
     arena_init(&core->arena, CORE_ARENA_BYTES);
     make_pending(core);
+    core_ledger_init(core);
     enum err err = load_desk(core, ret_fault);
     if (!err)
         core_place_load(core);
@@ -91,6 +92,7 @@ void core_free(struct core *core)
     free(core->body_parents);
     free(core->pending);
     free(core->places);
+    free(core->ledger_places);
     free(core->limiter);
     free(core->photos);
     free(core->evictable);
@@ -178,8 +180,10 @@ static void send_committed(struct core *core, enum core_channel channel)
 void core_hello(struct core *core, enum core_channel channel)
 {
     send_committed(core, channel);
-    if (channel == CORE_EDGE)
+    if (channel == CORE_EDGE) {
         core_place_send(core, true);
+        core_ledger_due(core);
+    }
     if (channel == CORE_FEED) {
         core->outbox_sent = 0; /* all that was never reported as left goes again */
         core->is_outbox_up = core->is_outbox_due = true;
@@ -217,6 +221,7 @@ void core_drain(struct core *core, int64_t now_us)
     for (size_t i = 0; i < core->auto_count; i++)
         core_auto_send(core, core->auto_incidents[i], now_us);
     core->auto_count = 0;
+    core_ledger_run(core, now_us);
 }
 
 /* One due object: the desk says which command; a refusal would come again for ever, so its due time
@@ -254,6 +259,7 @@ void core_tick(struct core *core, int64_t now_us)
     core_place_tick(core, now_us);
     core_image_tick(core, now_us);
     core_roads_tick(core, now_us);
+    core_ledger_run(core, now_us);
     if (now_us >= core->expire_due_us) {
         struct store_batch *batch = store_batch_new(core->options.store, now_us);
         core->expire_due_us = now_us + CORE_EXPIRE_EVERY_US;

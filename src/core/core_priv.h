@@ -1,7 +1,8 @@
 /* core_priv.h - what the files of this folder share. One file a subject:
  * core.c start, frames, ticks; command.c the way of a command; pending.c replies after commit;
  * session.c who it is and log-in; place.c areas and positions; closure.c closures to traffic;
- * ask.c questions off the loop; image.c photos; outbox.c what leaves. Layer: core. */
+ * ask.c questions off the loop; ledger.c the live ledger of cover; image.c photos; outbox.c what
+ * leaves. Layer: core. */
 #ifndef CORE_CORE_PRIV_H
 #define CORE_CORE_PRIV_H
 #include "access/blob.h"
@@ -26,6 +27,7 @@
 #define CORE_MAX_PHOTOS 1024 /* of the public that wait for their reports */
 #define CORE_PHOTO_US US_PER_HOUR
 #define CORE_MAX_EVICTABLE 65536
+#define CORE_LEDGER_MOVES 32        /* units that moved, taken over by one ledger */
 #define CORE_SESSION_NAME "session" /* reply.field when the session is unknown: 401 */
 #define CORE_KEY_NAME                                                                              \
     "Idempotency-Key" /* reply.field when the key was used for another body: 422 */
@@ -84,7 +86,11 @@ struct core {
     size_t evictable_count;
     uint32_t auto_incidents[CORE_MAX_AUTO]; /* became pending since the last commit */
     size_t auto_count;
-    struct last_place *places; /* by unit number */
+    struct last_place *places;   /* by unit number */
+    struct place *ledger_places; /* by unit number: from where it counts, see ledger.c */
+    bool is_ledger_due, is_ledger_running;
+    int64_t ledger_due_us;   /* the next one that nothing asked for */
+    int64_t ledger_moved_us; /* when it was last looked who has moved */
     struct road_state roads;
     bool is_roads_due;  /* a worker makes them anew */
     uint32_t week_hour; /* whose speeds are on the roads; ROAD_NONE: none */
@@ -181,6 +187,17 @@ void core_ask_frame(struct core *core, uint64_t correlation, const struct frame_
                     int64_t now_us);
 /* A pending incident whose plan sends by itself; never one that came from the public site. */
 void core_auto_send(struct core *core, uint32_t number, int64_t now_us);
+/* The ledger for everybody; false: it cannot be taken now. */
+bool core_ask_ledger(struct core *core, int64_t now_us);
+/* ledger.c */
+void core_ledger_init(struct core *core);
+void core_ledger_due(struct core *core); /* a status or a closure has changed */
+/* Takes the ledger on a worker when it is due and none is under way; `done` has sent it. */
+void core_ledger_run(struct core *core, int64_t now_us);
+void core_ledger_done(struct core *core, struct str json, struct str units);
+/* From where the unit counts now, given where it is. */
+struct place core_ledger_place(struct core *core, uint32_t number, struct place place,
+                               uint32_t *io_moves);
 /* job.c: work off the loop; each kind is a pair of functions */
 struct core_job {
     void (*run)(struct core_job *job);                                     /* any thread */

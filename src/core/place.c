@@ -131,6 +131,7 @@ void core_place_unit_changed(struct core *core, uint32_t number)
     struct last_place *last = &core->places[number < CORE_MAX_UNITS ? number : 0];
     if (!unit || number >= CORE_MAX_UNITS)
         return;
+    core_ledger_due(core);
     if (unit->readiness == READINESS_OFF_DUTY) {
         *last = (struct last_place){0}; /* at sign-off the place is dropped */
     } else if (unit->placed_us > last->at_us && HAS(unit_object, unit, place)) {

@@ -117,10 +117,13 @@ enum err edge_listen(struct edge *edge, int fd, struct tls *tls)
 void edge_frame(struct edge *edge, enum frame_type type, uint64_t correlation, struct str body)
 {
     struct frame_positions positions;
+    struct frame_cover cover;
     if (site_frame(&edge->site, type, correlation, body))
         return;
     if (type == FRAME_positions && record_read(&record_frame_positions, body, &positions) == OK)
         position_frame(edge, positions.items);
+    else if (type == FRAME_cover && record_read(&record_frame_cover, body, &cover) == OK)
+        push_cover(edge->push, &cover);
     else
         LOG_WARN("edge.frame", "type=%d", (int)type);
 }

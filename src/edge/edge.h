@@ -3,7 +3,7 @@
  * workers.
  *
  *     http.h ──► router (route.h) ──► session, limits, policy ──► handler ──► reader | core_link
- *     committed, positions (edge_frame) ──► push ──► subscribers
+ *     committed, positions, cover (edge_frame) ──► push ──► subscribers
  *
  * The edge holds no desk state: it reads committed rows, or asks core. */
 #ifndef EDGE_EDGE_H
@@ -36,7 +36,7 @@ enum err edge_start(const struct edge_config *config, struct loop *loop,
                     const struct core_link *link, struct edge **ret_edge, struct fault *ret_fault);
 /* Takes over a listening socket. tls NULL: plain HTTP. ERR_IO, ERR_LIMIT. */
 enum err edge_listen(struct edge *edge, int fd, struct tls *tls);
-/* A frame that is meant for the edge: reply, committed, positions, health. Body borrowed. */
+/* A frame that is meant for the edge: reply, committed, positions, cover, health. Body borrowed. */
 void edge_frame(struct edge *edge, enum frame_type type, uint64_t correlation, struct str body);
 /* Core went away: questions under way are answered 503. */
 void edge_core_down(struct edge *edge);

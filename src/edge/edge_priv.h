@@ -102,6 +102,8 @@ void hazard_kind_row(struct hazards *hazards, uint32_t number,
 struct push *push_new(struct edge *edge);
 void push_free(struct push *push);
 void push_tick(struct push *push, int64_t now_us); /* every 100 ms */
+/* Core has a new ledger of cover. */
+void push_cover(struct push *push, const struct frame_cover *frame);
 struct push_figures {
     uint64_t subscribers, groups, rows, sent_bytes, resyncs, revoked;
 };

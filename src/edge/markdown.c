@@ -111,24 +111,24 @@ enum err edge_markdown(struct out *out)
     struct router staff, portal;
     router_staff(&staff);
     router_public(&portal);
-    out_c(
-        out,
-        "# API\n\n"
-        "Made by `anwang api --markdown` from the route table that serves it; do not edit.\n\n"
-        "- HTTPS, one origin, JSON. Log in with `POST /api/v1/session`: a cookie, or with\n"
-        "  `\"bearer\": true` a token for `Authorization: Bearer`.\n"
-        "- A write carries `Idempotency-Key` (1 to 64 visible characters) and, with the cookie,\n"
-        "  `X-CSRF-Token`. The same key and body are done once; the same key with another body\n"
-        "  is 422. `If-Match: \"seq\"` refuses with 412 when the object has moved on.\n"
-        "- Errors are `application/problem+json` (RFC 9457); `field` names what was wrong,\n"
-        "  `legal` (409) lists the moves that are possible. What may not be seen is 404, with\n"
-        "  the same bytes as what is not there.\n"
-        "- Lists: `{\"items\", \"next\", \"as_of\"}`; pass `next` as `cursor`. Filters take\n"
-        "  several values with commas between.\n"
-        "- A row is the object's state with `id` and `seq` (its version, also the `ETag`).\n"
-        "- Push: `GET /api/v1/push`, server-sent events. `row` {kind, id, seq, row}, `gone`\n"
-        "  {kind, id}, `log`, `positions` {items}, `resync`, `tick`. The last message of a batch\n"
-        "  has the `id`; send it back as `Last-Event-ID`.\n");
+    out_c(out,
+          "# API\n\n"
+          "Made by `anwang api --markdown` from the route table that serves it; do not edit.\n\n"
+          "- HTTPS, one origin, JSON. Log in with `POST /api/v1/session`: a cookie, or with\n"
+          "  `\"bearer\": true` a token for `Authorization: Bearer`.\n"
+          "- A write carries `Idempotency-Key` (1 to 64 visible characters) and, with the cookie,\n"
+          "  `X-CSRF-Token`. The same key and body are done once; the same key with another body\n"
+          "  is 422. `If-Match: \"seq\"` refuses with 412 when the object has moved on.\n"
+          "- Errors are `application/problem+json` (RFC 9457); `field` names what was wrong,\n"
+          "  `legal` (409) lists the moves that are possible. What may not be seen is 404, with\n"
+          "  the same bytes as what is not there.\n"
+          "- Lists: `{\"items\", \"next\", \"as_of\"}`; pass `next` as `cursor`. Filters take\n"
+          "  several values with commas between.\n"
+          "- A row is the object's state with `id` and `seq` (its version, also the `ETag`).\n"
+          "- Push: `GET /api/v1/push`, server-sent events. `row` {kind, id, seq, row}, `gone`\n"
+          "  {kind, id}, `log`, `positions` {items}, `cover` (as `GET /api/v1/cover`, the\n"
+          "  heaviest only), `resync`, `tick`. The last message of a batch\n"
+          "  has the `id`; send it back as `Last-Event-ID`.\n");
     write_limits(out);
     markdown_write(&staff, "Staff", out);
     markdown_write(&portal, "Public site", out);

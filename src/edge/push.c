@@ -21,6 +21,8 @@ struct push *push_new(struct edge *edge)
     map_init(&push->former_of, PUSH_MAX_FORMER);
     out_init(&push->text, SITE_ANSWER_BYTES);
     out_init(&push->moves.text, SITE_ANSWER_BYTES);
+    out_init(&push->cover, SITE_ANSWER_BYTES);
+    out_init(&push->cover_units, SITE_ANSWER_BYTES);
     push->turn = loop_wake_new(edge->site.loop, take_turn, push);
     if (reader_last_seq(edge->reader, &push->seq) != OK)
         push->seq = 0;
@@ -92,6 +94,7 @@ static void group_leave(struct push *push, struct group *group)
     push->figures.groups--;
     http_bytes_unref(group->batch);
     http_bytes_unref(group->positions_batch);
+    http_bytes_unref(group->cover);
     out_done(&group->out);
     out_done(&group->missed);
     free(group);
@@ -106,6 +109,8 @@ static void subscriber_free(struct subscriber *s)
         push->rows_next = s->next;
     if (push->positions_next == s)
         push->positions_next = s->next;
+    if (push->cover_next == s)
+        push->cover_next = s->next;
     if (s->prev)
         s->prev->next = s->next;
     else
@@ -221,6 +226,7 @@ void push_open(struct visit *visit)
                              .ticked_us = visit->now_us,
                              .needs_all = true,
                              .next = push->subscribers};
+    s->wants_cover = access_has(visit->actor.role, ACTION_circles_ask) && is_wanted(visit, "cover");
     s->wants_positions = !s->group->positions.is_none && is_wanted(visit, "positions");
     if (box) {
         s->has_box = true;
@@ -236,6 +242,7 @@ void push_open(struct visit *visit)
         return;
     }
     catch_up(s, is_asked, is_known, after, now_us);
+    push_cover_send(s);
 }
 
 void push_free(struct push *push)
@@ -244,6 +251,8 @@ void push_free(struct push *push)
         return;
     while (push->subscribers)
         end(push->subscribers);
+    out_done(&push->cover);
+    out_done(&push->cover_units);
     map_done(&push->former_of);
     free(push->formers);
     out_done(&push->text);
@@ -328,9 +337,11 @@ static void take_turn(void *ctx)
     struct push *push = ctx;
     if (push->rows_next)
         rows_slice(push, PUSH_SLICE);
+    else if (push->cover_next)
+        push_cover_slice(push, PUSH_SLICE);
     else
         push_positions_slice(push, PUSH_SLICE);
-    if (push->rows_next || push->positions_next || push->moves.items)
+    if (push->rows_next || push->cover_next || push->positions_next || push->moves.items)
         loop_wake_send(push->turn);
 }
 
@@ -404,6 +415,7 @@ void push_tick(struct push *push, int64_t now_us)
         send_ticks(push, now_us);
     read_rows(push);
     end_revoked(push, now_us);
+    push_cover_tick(push, now_us);
     if (now_us - push->positions_us >= PUSH_POSITION_US) {
         push->positions_us = now_us;
         forget_missed(push, now_us);

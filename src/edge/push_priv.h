@@ -13,6 +13,7 @@
 #define PUSH_MISSED_US INT64_C(30000000) /* catch-ups are kept for so long */
 #define PUSH_TICK_US INT64_C(15000000)
 #define PUSH_POSITION_US INT64_C(1000000)
+#define PUSH_COVER_US INT64_C(500000) /* between two ledgers of cover */
 
 /* All that decides what one sees, so that a row is filtered and written once for everybody alike.
  */
@@ -29,6 +30,7 @@ struct group {
     uint32_t member_count;
     struct http_bytes *batch; /* on its way to the members of this round */
     struct http_bytes *positions_batch;
+    struct http_bytes *cover; /* the last ledger as they may see it; NULL: not written yet */
     struct group *next;
 };
 
@@ -39,7 +41,7 @@ struct subscriber {
     struct session_id session;
     struct user_id user;
     int64_t expires_us, ticked_us;
-    bool wants_positions, has_box, needs_all;
+    bool wants_positions, has_box, needs_all, wants_cover;
     struct box box;
     struct subscriber *next, *prev;
 };
@@ -71,8 +73,11 @@ struct push {
     uint32_t known_numbers[OBJECT_KIND_COUNT]; /* highest that was there when the edge started */
     int64_t positions_us;
     /* Rounds over the subscribers, a slice a turn of the loop: who comes next, NULL = no round. */
-    struct subscriber *rows_next, *positions_next;
+    struct subscriber *rows_next, *positions_next, *cover_next;
     struct loop_wake *turn;
+    struct out cover, cover_units; /* the last ledger, as core sent it; empty: none came yet */
+    bool is_cover_new;
+    int64_t cover_us; /* when the last round of it began */
     struct moves moves;
     struct out text; /* one row or log item, written once */
     /* ended at the end of the tick */
@@ -81,6 +86,11 @@ struct push {
     bool are_all_revoked; /* more than fit: everybody logs on again */
     struct push_figures figures;
 };
+
+/* push_cover.c: the live ledger, a message a group. */
+void push_cover_tick(struct push *push, int64_t now_us);
+void push_cover_slice(struct push *push, uint32_t count);
+void push_cover_send(struct subscriber *s); /* the last one, to who has just come */
 
 /* Kinds whose rows are pushed: all but accounts and sessions. */
 bool push_kind(enum object_kind kind);

@@ -77,6 +77,7 @@ static const struct route_param push_params[] = {
     {"bbox", PARAM_BOX, .doc = "west,south,east,north: positions inside only"},
     {"positions", PARAM_TEXT, .max = 3, .doc = "no: no positions"},
     {"log", PARAM_TEXT, .max = 3, .doc = "no: rows only, no log items"},
+    {"cover", PARAM_TEXT, .max = 3, .doc = "no: no ledger of cover, which who may ask for it gets"},
 };
 
 static const struct route rows[] = {
@@ -163,8 +164,9 @@ static const struct route rows[] = {
      .en = "A fix from the field page; never an event, not idempotent."},
     {GET, API "/push", ACTION_push_read, push_open, PARAMS(push_params), .answer = ANSWER_FILE,
      .media_type = "text/event-stream", .limit = LIMIT_PUSH,
-     .zh = "服务器推送：row、gone、log、positions、tick、resync；支持 Last-Event-ID。",
-     .en = "Server-sent events: row, gone, log, positions, tick, resync; takes Last-Event-ID."},
+     .zh = "服务器推送：row、gone、log、positions、cover、tick、resync；支持 Last-Event-ID。",
+     .en = "Server-sent events: row, gone, log, positions, cover, tick, resync; takes "
+           "Last-Event-ID."},
 
     {GET, API "/map/meta", ACTION_map_read, map_meta, .answer = ANSWER_SCHEMA, .schema = SCHEMA_MAP,
      .limit = LIMIT_READ, .zh = "地图范围、级别和署名。",

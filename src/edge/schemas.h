@@ -40,7 +40,7 @@
     S_OBJ("\"as_of_seq\",\"digest\",\"picks\",\"runner_up\",\"shortfalls\"",                       \
           "\"as_of_seq\":" S_INT ",\"road_seq\":" S_INT ",\"digest\":" S_TEXT                      \
           ",\"picks\":" S_LIST(S_MAP) ",\"runner_up\":" S_LIST(S_MAP) ",\"shortfalls\":" S_LIST(   \
-              S_MAP) ",\"considered\":" S_INT ",\"ms\":" S_NUM)
+              S_MAP) ",\"considered\":" S_INT ",\"cover\":" S_MAP)
 #define SCHEMA_FEATURE                                                                             \
     S_OBJ("\"type\",\"geometry\",\"properties\"",                                                  \
           "\"type\":{\"const\":\"Feature\"},\"geometry\":" S_MAP ",\"properties\":" S_MAP)
@@ -49,10 +49,10 @@
           "\"type\":{\"const\":\"FeatureCollection\"},\"features\":" S_LIST(                       \
               S_MAP) ",\"next\":" S_TEXT)
 #define SCHEMA_COVER                                                                               \
-    S_OBJ("\"as_of\",\"limits_s\",\"demand\",\"reached\",\"areas\",\"units\"",                     \
+    S_OBJ("\"as_of\",\"limits_s\",\"source\",\"demand\",\"reached\",\"areas\",\"units\"",          \
           "\"as_of\":" S_INT ",\"road_version\":" S_INT ",\"limits_s\":" S_LIST(                   \
-              S_INT) ",\"calls\":" S_INT ",\"cells\":" S_INT ",\"demand\":" S_INT                  \
-                     ",\"off_road\":" S_INT                                                        \
+              S_INT) ",\"source\":" S_TEXT ",\"calls\":" S_INT ",\"cells\":" S_INT                 \
+                     ",\"demand\":" S_INT ",\"off_road\":" S_INT                                   \
                      ",\"reached\":" S_LIST(S_INT) ",\"searched\":" S_INT ",\"areas\":" S_LIST(    \
                          S_MAP) ",\"units\":" S_LIST(S_MAP))
 #define SCHEMA_NEAR                                                                                \

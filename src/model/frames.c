@@ -58,6 +58,10 @@ RECORD_TABLE(frame_health, FRAME_HEALTH_FIELDS)
 RECORD_TABLE(frame_connect, FRAME_CONNECT_FIELDS)
 #undef RECORD_NOW
 
+#define RECORD_NOW frame_cover
+RECORD_TABLE(frame_cover, FRAME_COVER_FIELDS)
+#undef RECORD_NOW
+
 #define FRAME_ENTRY(number, name) [number] = &record_frame_##name,
 static const struct record *const frame_records[FRAME_TYPE_COUNT] = {FRAMES(FRAME_ENTRY)};
 #undef FRAME_ENTRY

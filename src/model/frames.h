@@ -23,12 +23,13 @@
     X(11, image)     /* edge, portal -> media (fd attached) -> core (fd attached): photo */        \
     X(12, ready)     /* any -> monitor: serving */                                                 \
     X(13, health)    /* core -> edge, portal: figures for /healthz and /metrics */                 \
-    X(14, connect)   /* monitor -> any, fd attached: your channel to this peer */
+    X(14, connect)   /* monitor -> any, fd attached: your channel to this peer */                  \
+    X(15, cover)     /* core -> edge: the ledger of cover in short, lossy, latest wins */
 
 #define FRAME_ENUM(number, name) FRAME_##name = number,
 enum frame_type { FRAME_NONE = 0, FRAMES(FRAME_ENUM) };
 #undef FRAME_ENUM
-#define FRAME_TYPE_COUNT 15
+#define FRAME_TYPE_COUNT 16
 
 /* token: BLAKE2b-256 of the session token; empty on the portal's and the feed's channel. */
 #define FRAME_COMMAND_FIELDS(F)                                                                    \
@@ -130,6 +131,13 @@ RECORD_STRUCT(frame_health, FRAME_HEALTH_FIELDS)
 
 #define FRAME_CONNECT_FIELDS(F) F(1, peer, U32, 16, DATA_DUTY, NEEDED, "number of the peer process")
 RECORD_STRUCT(frame_connect, FRAME_CONNECT_FIELDS)
+
+/* units: each u32 number, u32 number of its body, u32 bytes, little endian, then its JSON object.
+ */
+#define FRAME_COVER_FIELDS(F)                                                                      \
+    F(1, json, BYTES, 65536, DATA_DUTY, NEEDED, "as GET /cover, without units, heaviest areas")    \
+    F(2, units, BYTES, 65536, DATA_DUTY, OPTIONAL, "the heaviest units")
+RECORD_STRUCT(frame_cover, FRAME_COVER_FIELDS)
 
 const struct record *frame_record(enum frame_type type); /* NULL: unknown */
 #endif

@@ -352,22 +352,46 @@ static enum err list_left_out(const struct weighing *w, struct recommend_result 
     return OK;
 }
 
+/* ------------------------------------------------------- what it costs */
+
+static void tell_costs(const struct weighing *w, struct recommend_result *result)
+{
+    struct cover *cover = w->input->cover;
+    struct unit_id picks[RECOMMEND_MAX_SLOTS];
+    size_t count = 0;
+    for (size_t i = 0; i < w->slot_count; i++) {
+        struct recommend_slot *slot = &w->slots[i];
+        cover_loss(cover, &slot->pick.unit, 1, slot->pick.lost);
+        cover_loss(cover, &slot->runner_up.unit, 1, slot->runner_up.lost);
+        if (slot->pick.unit.v)
+            picks[count++] = slot->pick.unit;
+    }
+    cover_loss(cover, picks, count, result->lost);
+}
+
 static uint64_t digest_of_result(const struct recommend_input *input,
                                  const struct recommend_result *result, struct arena *arena)
 {
     size_t count = 0;
-    uint64_t *words = ARENA_NEW(arena, uint64_t, 4 + 6 * result->slot_count);
+    uint64_t *words = ARENA_NEW(
+        arena, uint64_t, 3 + ROAD_MAX_LIMITS + (4 + 2 * ROAD_MAX_LIMITS) * result->slot_count);
     if (!words)
         return 0;
     words[count++] = (uint64_t)(uint32_t)input->place.lat_e7 << 32 | (uint32_t)input->place.lon_e7;
     words[count++] = (uint64_t)input->priority;
     words[count++] = result->road_version;
+    for (size_t l = 0; l < ROAD_MAX_LIMITS; l++)
+        words[count++] = result->lost[l];
     for (size_t i = 0; i < result->slot_count; i++) {
         const struct recommend_slot *slot = &result->slots[i];
         words[count++] = (uint64_t)slot->need << 32 | slot->number;
         words[count++] = (uint64_t)slot->pick.unit.v << 32 | slot->pick.ms;
         words[count++] = (uint64_t)slot->pick.capability << 32 | (uint32_t)slot->shortfall;
         words[count++] = (uint64_t)slot->runner_up.unit.v << 32 | slot->runner_up.ms;
+        for (size_t l = 0; l < ROAD_MAX_LIMITS; l++) {
+            words[count++] = slot->pick.lost[l];
+            words[count++] = slot->runner_up.lost[l];
+        }
     }
     return digest_u64(words, count * sizeof *words);
 }
@@ -395,6 +419,8 @@ enum err recommend(const struct recommend_input *input, struct road_scratch *scr
         else if (w.slots[i].pick.ms > result.latest_ms)
             result.latest_ms = w.slots[i].pick.ms;
     }
+    if (input->cover)
+        tell_costs(&w, &result);
     for (size_t i = 0; i < input->metric_count && !result.road_version; i++) {
         if (input->metrics[i])
             result.road_version = road_metric_version(input->metrics[i]);

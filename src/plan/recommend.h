@@ -6,13 +6,15 @@
  * filled as one assignment of units to slots (a need of count 3 is three slots, a unit takes one):
  * first as many slots as possible, then the earliest latest arrival, then the least sum of times,
  * then lower ids. A substitute counts as substitute_penalty_ms later when slots are filled; its
- * shown time is the true one. Equal input gives an equal answer, byte for byte: the digest names
- * it. */
+ * shown time is the true one. What each choice costs in cover stands beside it; it is told and not
+ * weighed. Equal input gives an equal answer, byte for byte: the digest names it, costs included.
+ */
 #ifndef PLAN_RECOMMEND_H
 #define PLAN_RECOMMEND_H
 #include "base/arena.h"
 #include "model/enums.h"
 #include "model/ids.h"
+#include "plan/cover.h"
 #include "road/road.h"
 
 #define RECOMMEND_MAX_UNITS 20000
@@ -64,6 +66,7 @@ struct recommend_input {
     const struct road_metric *const
         *metrics; /* by profile number; NULL = that profile is not used */
     size_t metric_count;
+    struct cover *cover; /* whose ledger was just taken, see cover_loss; NULL: no costs are told */
 };
 
 /* Why a unit was left out, or a slot stays empty. X(name, key for texts) */
@@ -92,6 +95,7 @@ struct recommend_choice {
     int64_t position_age_us;
     uint32_t capability; /* the one that it fills the slot with */
     bool is_substitute, is_stale, is_preempted;
+    uint64_t lost[ROAD_MAX_LIMITS]; /* demand that nobody else idle reaches if it alone is sent */
 };
 struct recommend_slot {
     uint32_t need, number;                   /* index of the need, 0-based number within it */
@@ -107,9 +111,10 @@ struct recommend_result {
     size_t slot_count, picked_count;
     const struct recommend_left_out *left_out; /* by unit id */
     size_t left_out_count;
-    bool is_place_closed;  /* the incident lies inside a closure: it is reached over that street */
-    uint32_t latest_ms;    /* of the picks, 0 without any */
-    uint32_t road_version; /* of the metrics used */
+    bool is_place_closed; /* the incident lies inside a closure: it is reached over that street */
+    uint32_t latest_ms;   /* of the picks, 0 without any */
+    uint64_t lost[ROAD_MAX_LIMITS]; /* demand that is reached no more if all picks are sent */
+    uint32_t road_version;          /* of the metrics used */
     uint64_t digest;
 };
 

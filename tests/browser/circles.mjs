@@ -29,7 +29,10 @@ async function circles_shown(page, run) {
   await shot(page, `circles-panel-${run.language}`)
 }
 
+/* The pane asks once, and is then told. */
 async function ledger_shown(page, client, run) {
+  const asked = []
+  page.on('request', (request) => { if (request.url().endsWith('/api/v1/cover')) asked.push(request.url()) })
   await step('cover: the ledger is beside the map', async () => {
     await page.click('[data-test=map-cover]')
     await shown(page, '[data-test=ledger-sums]')
@@ -37,15 +40,20 @@ async function ledger_shown(page, client, run) {
   const ledger = await client.get('/cover')
   check('cover: demand is there, and the limits rise', ledger.demand > 0 && ledger.reached[0] <= ledger.reached[1] &&
     ledger.reached[1] <= ledger.reached[2] && ledger.reached[2] > 0 && ledger.reached[2] <= ledger.demand, JSON.stringify(ledger.reached))
-  const text = await page.textContent('[data-test=ledger-sums]')
-  check('cover: the page shows the share', text.includes(`${(100 * ledger.reached[2] / ledger.demand).toFixed(1)} %`), text)
+  check('cover: it says which demand it counts', ledger.source === 'calls')
+  const share = (found) => `${(100 * found.reached[2] / found.demand).toFixed(1)} %`
+  const shows = (text) => page.waitForFunction((wanted) => document.querySelector('[data-test=ledger-sums]')?.textContent?.includes(wanted), text, { timeout: 20_000 })
+  await step('cover: the page shows the share', () => shows(share(ledger)))
   const idle = ledger.units.filter((u) => u.is_idle).sort((a, b) => b.worth[2] - a.worth[2])[0]
   if (idle && idle.worth[2] > 0) {
     await client.post(`/units/${idle.unit}/suspend`, { reason: 'meal' })
     await step('cover: a unit that is out takes its worth with it', () => until(async () =>
       (await client.get('/cover')).reached[2] === ledger.reached[2] - idle.worth[2]))
+    await step('cover: and the page is told', () => shows(share({ ...ledger, reached: [0, 0, ledger.reached[2] - idle.worth[2]] })))
     await client.post(`/units/${idle.unit}/resume`, {})
+    await step('cover: the page is told that it is back', () => shows(share(ledger)))
   }
+  check('cover: the page asked once', asked.length === 1, String(asked.length))
   await axe_checked(page, 'cover')
   await language_checked(page, 'cover', run.language, ['here', 'test'])
 }

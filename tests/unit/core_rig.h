@@ -38,7 +38,10 @@ struct bench {
     int64_t now_us;
     struct arena arena;
     uint32_t positions_bytes, orders, turnout_s; /* turnout: of unit C1 */
-    char channel[64], delivered[1024];           /* the last that left */
+    char cover[65536];                           /* the ledger as it was sent last */
+    uint32_t covers;
+    char answer[65536];                /* body of the last reply */
+    char channel[64], delivered[1024]; /* the last that left */
     bool is_threaded;
 };
 
@@ -58,6 +61,7 @@ __attribute__((unused)) static void on_send(void *ctx, enum core_channel channel
         (void)str_copy(s->reply.field, s->field, sizeof s->field);
         (void)str_copy(s->reply.detail, s->detail, sizeof s->detail);
         (void)str_copy(s->reply.legal, s->legal, sizeof s->legal);
+        (void)str_copy(s->reply.body, b->answer, sizeof b->answer);
     }
     if (type == FRAME_positions)
         b->positions_bytes = (uint32_t)((const struct frame_positions *)record)->items.len;
@@ -78,6 +82,10 @@ __attribute__((unused)) static void on_latest(void *ctx, enum core_channel chann
     (void)key;
     if (type == FRAME_positions)
         b->positions_bytes = (uint32_t)((const struct frame_positions *)record)->items.len;
+    if (type == FRAME_cover) {
+        (void)str_copy(((const struct frame_cover *)record)->json, b->cover, sizeof b->cover);
+        b->covers++;
+    }
 }
 
 /* Jobs run at once: the test has one thread. */

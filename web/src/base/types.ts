@@ -111,11 +111,23 @@ export interface Pick {
   place?: Place; reasons?: string[]; path_m?: number
   /* Of eta_s, until it moves. */
   turnout_s?: number
+  /* Demand that nobody else idle reaches within each limit if it alone is sent. */
+  cover_lost?: number[]
 }
 export interface Shortfall { capability: string; missing: number; cause: string }
 export interface Recommendation {
   as_of_seq: number; road_seq: number; digest: string; picks: Pick[]; runner_up: Pick[]
-  shortfalls: Shortfall[]; considered: number; ms?: number; is_place_closed?: boolean
+  shortfalls: Shortfall[]; considered: number; is_place_closed?: boolean
+  cover?: Cover & { lost: number[] }
+}
+
+export interface Cover {
+  limits_s: number[]; source: string; calls: number; cells: number; demand: number; reached: number[]
+}
+export interface Ledger extends Cover {
+  as_of: number
+  areas: { area?: string; demand: number; reached: number[] }[]
+  units: { unit: string; callsign: string; is_idle: boolean; worth: number[] }[]
 }
 
 export interface PlaceHit {

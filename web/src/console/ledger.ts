@@ -1,47 +1,30 @@
-/* The ledger of cover, asked of the server while somebody looks at it: what idle units reach in time
-   now, and what each unit is worth. */
+/* The ledger of cover: what idle units reach in time now, and what each unit is worth. Asked of the
+   server once, then as it is pushed; a commit's number says which of two is newer. */
 import { onBeforeUnmount, shallowRef, watch } from 'vue'
 import { get } from '../base/api'
-import { rows } from '../store/rows'
-import { units } from './desk'
-
-export interface Ledger {
-  limits_s: number[]
-  calls: number
-  demand: number
-  reached: number[]
-  areas: { area?: string; demand: number; reached: number[] }[]
-  units: { unit: string; callsign: string; is_idle: boolean; worth: number[] }[]
-}
+import type { Ledger } from '../base/types'
+import { cover } from '../store/push'
 
 export const ledger = shallowRef<Ledger | null>(null)
 export const ledger_failed = shallowRef(false)
-const EVERY_MS = 10_000
-const SOON_MS = 300
 
-export async function ledger_look(): Promise<void> {
-  try {
-    ledger.value = await get<Ledger>('/cover')
-    ledger_failed.value = false
-  } catch { ledger_failed.value = true }
+function take(found: Ledger | null): void {
+  if (!found || (ledger.value && found.as_of < ledger.value.as_of)) return
+  ledger.value = found
+  ledger_failed.value = false
 }
 
-/* Follows while the calling component lives: statuses and closures soon, moves every ten seconds. */
+/* Follows while the calling component lives. */
 export function ledger_follow(): void {
-  let due = 0
-  const soon = (): void => { clearTimeout(due); due = window.setTimeout(() => void ledger_look(), SOON_MS) }
-  const timer = window.setInterval(() => void ledger_look(), EVERY_MS)
-  watch(() => [units.value.map((u) => `${u.id} ${u.readiness}`).join(),
-    [...rows('closure').values()].map((c) => `${c.id} ${c.is_in_force} ${c.lifted_us}`).join()], soon)
-  onBeforeUnmount(() => { clearTimeout(due); clearInterval(timer) })
-  void ledger_look()
+  let is_here = true
+  onBeforeUnmount(() => { is_here = false })
+  ledger.value = null
+  watch(cover, take, { immediate: true })
+  get<Ledger>('/cover').then((found) => { if (is_here) take(found) })
+    .catch(() => { if (is_here && !ledger.value) ledger_failed.value = true })
 }
 
-/* Share of all demand, in hundredths, that is lost within the longest limit when the unit is sent;
-   undefined: not known, or it is busy anyway. */
-export function cover_cost(unit: string): number | undefined {
-  const found = ledger.value
-  const line = found?.units.find((u) => u.unit === unit)
-  if (!found || !line?.is_idle || !found.demand) return undefined
-  return Math.round(1000 * line.worth[line.worth.length - 1]! / found.demand) / 10
+/* A share of all demand in per cent with one digit; undefined: there is none, or it is nothing. */
+export function demand_share(lost: number | undefined, demand: number | undefined): number | undefined {
+  return lost && demand ? Math.round(1000 * lost / demand) / 10 : undefined
 }

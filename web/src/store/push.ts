@@ -1,9 +1,9 @@
 /* One event stream for all tabs of a user. The tab that holds a web lock keeps the stream and tells
    the others over a broadcast channel; when it closes, the next tab takes the lock, and with it the
    stream, and everybody loads the lists once. */
-import { ref } from 'vue'
+import { ref, shallowRef } from 'vue'
 import { clock_tick, now_ms } from '../base/clock'
-import type { Kind, LogItem, Position, Row } from '../base/types'
+import type { Kind, Ledger, LogItem, Position, Row } from '../base/types'
 import { log_take, positions_take, row_gone, row_take } from './rows'
 
 export type Link = 'connecting' | 'live' | 'broken'
@@ -11,8 +11,11 @@ export const link = ref<Link>('connecting')
 /* Server time of the last sign that the stream is alive; 0: none yet. */
 export const heard = ref(0)
 
+/* The ledger of cover, its heaviest lines only, as it was told last. */
+export const cover = shallowRef<Ledger | null>(null)
+
 interface Message { event: string; data: string; seq: number }
-const EVENTS = ['row', 'gone', 'log', 'positions', 'resync', 'tick']
+const EVENTS = ['row', 'gone', 'log', 'positions', 'cover', 'resync', 'tick']
 const RETRY_MS = 3000
 /* The server says something at least every 15 s; longer silence is a dead line that nobody noticed. */
 const SILENCE_MS = 40_000
@@ -38,6 +41,7 @@ function take(message: Message): void {
     case 'gone': row_gone(data.kind, data.id, data.seq ?? message.seq); break
     case 'log': log_take([data as LogItem]); break
     case 'positions': positions_take(data.items as Position[]); break
+    case 'cover': cover.value = data as Ledger; break
     case 'tick': clock_tick(Date.parse(data.now)); break
     case 'resync': reload(); break
   }
