@@ -36,9 +36,9 @@
     {                                                                                              \
         (roles), BOUND_AREA, 0                                                                     \
     }
-#define IN_BODY(roles)                                                                             \
+#define ACROSS(roles)                                                                              \
     {                                                                                              \
-        (roles), BOUND_BODY, 0                                                                     \
+        (roles), BOUND_ACROSS, 0                                                                   \
     }
 #define OF_OFFICE(roles)                                                                           \
     {                                                                                              \
@@ -105,24 +105,24 @@
     X(assignment_miss, ANY(TIMER))                                                                 \
     X(assignment_hear, IN_AREA(DESK | STATION))                                                    \
     X(assignment_flag, ANY(TIMER))                                                                 \
-    X(unit_enrol, ANY(COMMANDER | SYSTEM))                                                         \
-    X(unit_sign_on, IN_BODY(DESK | STATION), OF_UNIT(CREW))                                        \
-    X(unit_sign_off, IN_BODY(DESK | STATION), OF_UNIT(CREW), ANY(TIMER))                           \
-    X(unit_suspend, IN_BODY(DESK | STATION), OF_UNIT(CREW))                                        \
-    X(unit_resume, IN_BODY(DESK | STATION), OF_UNIT(CREW))                                         \
-    X(unit_place, IN_BODY(DESK | STATION), OF_UNIT(CREW))                                          \
+    X(unit_enrol, ANY(COMMANDER), ACROSS(SYSTEM))                                                  \
+    X(unit_sign_on, ANY(DESK | STATION), OF_UNIT(CREW))                                            \
+    X(unit_sign_off, ANY(DESK | STATION), OF_UNIT(CREW), ACROSS(TIMER))                            \
+    X(unit_suspend, ANY(DESK | STATION), OF_UNIT(CREW))                                            \
+    X(unit_resume, ANY(DESK | STATION), OF_UNIT(CREW))                                             \
+    X(unit_place, ANY(DESK | STATION), OF_UNIT(CREW))                                              \
     X(call_ring, ANY(DESK | FEED))                                                                 \
     X(call_answer, IN_AREA(DESK), ANY(FEED))                                                       \
     X(call_end, IN_AREA(DESK), ANY(FEED))                                                          \
     X(call_back, IN_AREA(DESK))                                                                    \
     X(call_flag, ANY(TIMER))                                                                       \
-    X(post_install, ANY(SYSTEM))                                                                   \
+    X(post_install, ACROSS(SYSTEM))                                                                \
     X(area_install, ANY(SYSTEM))                                                                   \
     X(body_install, ANY(SYSTEM))                                                                   \
     X(type_install, ANY(SYSTEM))                                                                   \
     X(plan_install, ANY(COMMANDER | SYSTEM))                                                       \
-    X(user_install, ANY(SECURITY))                                                                 \
-    X(user_disable, ANY(SECURITY))                                                                 \
+    X(user_install, ACROSS(SECURITY))                                                              \
+    X(user_disable, ACROSS(SECURITY))                                                              \
     X(session_open, ANY(STAFF | FEED))                                                             \
     X(session_close, OF_SELF(STAFF & ~SECURITY), OF_SELF(FEED), ANY(SECURITY | TIMER))             \
     X(closure_set, ANY(DESK | STATION))                                                            \
@@ -148,15 +148,15 @@
       OF_UNIT(UNIT | FORCE))                                                                       \
     X(assignment_read, IN_AREA(DESK | STATION | COMMUNITY | CASE | REVIEWER | AUDITOR),            \
       OF_UNIT(UNIT | FORCE))                                                                       \
-    X(unit_read, IN_BODY(DESK | STATION | COMMUNITY | REVIEWER | AUDITOR | SYSTEM),                \
+    X(unit_read, ANY(DESK | STATION | COMMUNITY | REVIEWER | AUDITOR | SYSTEM),                    \
       OF_UNIT(UNIT | FORCE))                                                                       \
     X(call_read, IN_AREA(DESK | REVIEWER | AUDITOR), ANY(FEED))                                    \
-    X(post_read, IN_BODY(POLICE | REVIEWER | AUDITOR | SYSTEM))                                    \
+    X(post_read, ANY(POLICE | REVIEWER | AUDITOR | SYSTEM))                                        \
     X(area_read, ANY(STAFF))                                                                       \
     X(body_read, ANY(STAFF))                                                                       \
     X(type_read, ANY(POLICE | FORCE | REVIEWER | AUDITOR | SYSTEM))                                \
     X(plan_read, ANY(DESK | STATION | REVIEWER | AUDITOR | SYSTEM))                                \
-    X(user_read, IN_BODY(DESK | STATION | AUDITOR), ANY(SECURITY | AUDIT),                         \
+    X(user_read, ANY(DESK | STATION | AUDITOR), ACROSS(SECURITY | AUDIT),                          \
       OF_SELF(STAFF & ~(DESK | STATION | AUDITOR | SECURITY | AUDIT)))                             \
     X(session_read, OF_SELF(STAFF & ~SECURITY), ANY(SECURITY))                                     \
     X(closure_read, ANY(POLICE | FORCE | REVIEWER | AUDITOR | SYSTEM))                             \
@@ -188,8 +188,8 @@
     X(circles_ask, ANY(DESK | STATION | REVIEWER))                                                 \
     X(place_read, ANY(STAFF))                                                                      \
     X(catalogue_read, ANY(STAFF))                                                                  \
-    X(position_read, IN_BODY(DESK | STATION))                                                      \
-    X(position_send, OF_UNIT(CREW), ANY(FEED))                                                     \
+    X(position_read, ANY(DESK | STATION))                                                          \
+    X(position_send, OF_UNIT(CREW), ACROSS(FEED))                                                  \
     X(push_read, ANY(POLICE | FORCE | REVIEWER | AUDITOR))                                         \
     X(map_read, ANY(STAFF))                                                                        \
     X(session_login, ANY(NOBODY | STAFF | FEED))                                                   \
@@ -281,6 +281,18 @@ static bool is_top(struct area_id area, const struct scope_trees *trees)
     return area.v < trees->areas.count && trees->areas.parents[area.v] == 0;
 }
 
+/* Kinds that a role reads because of what it is, and not one by one: these the log tells of. */
+static uint32_t kinds_read(enum role role)
+{
+    uint32_t kinds = 0;
+    for (unsigned k = 1; k < OBJECT_KIND_COUNT; k++) {
+        const struct access_rule *rule = rule_of(role, reads[k]);
+        if (rule && !(rule->bounds & BOUND_SELF))
+            kinds |= 1u << k;
+    }
+    return kinds;
+}
+
 struct scope access_scope(const struct actor *actor, enum access_action action,
                           enum purpose purpose, const struct scope_trees *trees)
 {
@@ -292,6 +304,8 @@ struct scope access_scope(const struct actor *actor, enum access_action action,
                                 !(rule->purposes & P(purpose))))
         return scope;
     scope.is_none = false;
+    scope.by_kind = action == ACTION_log_read;
+    scope.kinds = scope.by_kind ? kinds_read(actor->role) : 0;
     scope.by_class = true;
     scope.max_class = rule->purposes != 0 ? DATA_PERSONAL : DATA_DUTY;
     scope.by_open = rule->purposes != 0 && is_for_open_work(purpose);
@@ -300,10 +314,10 @@ struct scope access_scope(const struct actor *actor, enum access_action action,
         scope.area = actor->area;
         scope.with_no_area = is_top(actor->area, trees);
     }
-    if (rule->bounds & (BOUND_BODY | BOUND_OFFICE)) {
+    if (!(rule->bounds & (BOUND_ACROSS | BOUND_UNIT | BOUND_SELF))) {
         scope.by_body = true;
         scope.body = actor->body;
-        scope.with_no_body = (rule->bounds & BOUND_BODY) != 0;
+        scope.with_no_body = !(rule->bounds & BOUND_OFFICE);
     }
     if (rule->bounds & BOUND_UNIT) {
         scope.by_unit = true;

@@ -3,8 +3,12 @@
  *
  * An action is a command (model/commands.h, same name and number) or one of the reads below. The
  * table is in policy.c; an action, and so a route, that has no row there does not compile.
- * Rights = role x body x jurisdiction x assignment x purpose. By rank nobody sees another body's
- * matters: bodies are separate trees. */
+ * Rights = role x body x jurisdiction x assignment x purpose.
+ *
+ * The wall: bodies are separate trees, and what belongs to a body is in a scope only if that body
+ * is the actor's or below it. A row need not say so; it must say ACROSS where it is not so, which
+ * is for those who keep accounts and equipment of all bodies. What an actor's own unit works, and
+ * its own account, it sees whoever they belong to: that was given to it by name and not by rank. */
 #ifndef ACCESS_POLICY_H
 #define ACCESS_POLICY_H
 #include "access/scope.h"
@@ -94,7 +98,7 @@ enum err access_may(const struct actor *actor, enum access_action action,
 /* ---- the table, for documentation and tests ---- */
 enum access_bound {
     BOUND_AREA = 1,   /* in the actor's jurisdiction; unassigned ones are the top level's */
-    BOUND_BODY = 2,   /* of the actor's body or below it, or common to the realm */
+    BOUND_ACROSS = 2, /* of any body: without it the wall stands */
     BOUND_OFFICE = 4, /* of the actor's body or below it, common ones not */
     BOUND_UNIT = 8,   /* the actor's unit is assigned */
     BOUND_SELF = 16,  /* the actor's own */

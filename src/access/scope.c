@@ -30,6 +30,8 @@ bool scope_holds(const struct scope *s, const struct scope_trees *trees, const s
 {
     if (s->is_none)
         return false;
+    if (s->by_kind && !(s->kinds >> e->kind & 1))
+        return false;
     if (s->by_class && e->data_class > s->max_class)
         return false;
     if (s->by_area && !within(trees->areas, e->area.v, s->area.v, s->with_no_area))
@@ -45,13 +47,13 @@ bool scope_holds(const struct scope *s, const struct scope_trees *trees, const s
 
 /* One number for all flags, so that scopes compare and hash without their padding. */
 struct plain_scope {
-    uint32_t flags, max_class, area, body, unit, user;
+    uint32_t flags, kinds, max_class, area, body, unit, user;
 };
 
 static struct plain_scope plain(const struct scope *s)
 {
-    const bool flags[] = {s->is_none, s->by_class, s->by_area,      s->by_body,     s->by_unit,
-                          s->by_user, s->by_open,  s->with_no_area, s->with_no_body};
+    const bool flags[] = {s->is_none, s->by_class, s->by_area,      s->by_body,      s->by_unit,
+                          s->by_user, s->by_open,  s->with_no_area, s->with_no_body, s->by_kind};
     struct plain_scope p = {0};
     if (s->is_none) {
         p.flags = 1;
@@ -59,6 +61,7 @@ static struct plain_scope plain(const struct scope *s)
     }
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         p.flags |= flags[i] ? 1u << i : 0;
+    p.kinds = s->by_kind ? s->kinds : 0;
     p.max_class = s->by_class ? s->max_class : 0;
     p.area = s->by_area ? s->area.v : 0;
     p.body = s->by_body ? s->body.v : 0;

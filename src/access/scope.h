@@ -8,14 +8,17 @@
  *
  * Envelope columns and what SQL does with them:
  *     is_none         nothing:        0
+ *     by_kind         kind            kind is one of `kinds` (a bit each): what tells of many kinds
  *     by_class        class           class <= max_class
  *     by_area         area            area lies in the subtree of `area`, itself included;
  *                                     area 0 (unassigned) passes only with with_no_area
  *     by_body         body            body lies in the subtree of `body`, itself included;
  *                                     body 0 (common to the realm) passes only with with_no_body
  *     by_unit         units           `unit` is among the object's units (see below); unit 0 never
- * is by_user         user            user = `user`; user 0 never is by_open         is_open is_open
- * = 1 A subtree follows parents (area_object.parent, body_object.parent); bodies are separate
+ *     by_user         user            user = `user`; user 0 never is
+ *     by_open         is_open         is_open = 1
+ *
+ * A subtree follows parents (area_object.parent, body_object.parent); bodies are separate
  * trees, so nothing crosses from one to another by rank.
  *
  * Units of an object: a unit's own number; an assignment's unit; an incident's and its notes':
@@ -43,8 +46,9 @@ struct envelope {
 
 struct scope {
     bool is_none; /* default no: nothing at all */
-    bool by_class, by_area, by_body, by_unit, by_user, by_open;
+    bool by_kind, by_class, by_area, by_body, by_unit, by_user, by_open;
     bool with_no_area, with_no_body;
+    uint32_t kinds; /* bit per object kind */
     enum data_class max_class;
     struct area_id area;
     struct body_id body;

@@ -3,7 +3,7 @@
  * streets. */
 #include "core/core_priv.h"
 
-#include "plan/closure.h"
+#include "road/closure.h"
 
 static enum err refuse(struct check *check, enum err err, const char *field, const char *detail)
 {
@@ -11,30 +11,44 @@ static enum err refuse(struct check *check, enum err err, const char *field, con
     return err;
 }
 
-static bool is_bound_by_area(enum object_kind kind)
+/* Kinds that are not everybody's to see. Units may be named by who reads no units at all: a
+ * security administrator who puts an account on one. */
+static bool is_bound(enum role role, enum object_kind kind)
 {
     return kind == OBJECT_signal || kind == OBJECT_incident || kind == OBJECT_assignment ||
-           kind == OBJECT_call;
+           kind == OBJECT_call || (kind == OBJECT_unit && access_has(role, ACTION_unit_read));
+}
+
+static bool is_seen(struct core *core, struct request *request, struct object_ref ref)
+{
+    struct envelope envelope;
+    if (!core_command_load(core, request, ref))
+        return false;
+    core_envelope_of(core, ref, &envelope);
+    return access_may(&request->command.actor, access_of_read(ref.kind), &envelope, PURPOSE_NONE,
+                      &core->trees) == OK;
 }
 
 /* What may not be seen may not be named either: the answer is that of an unknown id. */
 static enum err check_named(struct core *core, struct request *request, struct check *check)
 {
     const struct record *rec = request->def->fields;
-    const struct actor *actor = &request->command.actor;
     for (uint32_t i = 0; i < rec->field_count; i++) {
         const struct field *f = &rec->fields[i];
-        struct object_ref ref = {f->refers, 0};
-        struct envelope envelope;
-        if (f->type != FIELD_REF || !is_bound_by_area(f->refers) ||
+        const char *value = (const char *)request->fields + f->offset;
+        struct refs refs = {.count = 1};
+        if ((f->type != FIELD_REF && f->type != FIELD_REFS) ||
+            !is_bound(request->command.actor.role, f->refers) ||
             !record_has(rec, request->fields, f->offset))
             continue;
-        memcpy(&ref.number, (const char *)request->fields + f->offset, sizeof ref.number);
-        if (!core_command_load(core, request, ref))
-            return refuse(check, ERR_NOT_FOUND, f->name, "no such object");
-        core_envelope_of(core, ref, &envelope);
-        if (access_may(actor, access_of_read(ref.kind), &envelope, PURPOSE_NONE, &core->trees))
-            return refuse(check, ERR_NOT_FOUND, f->name, "no such object");
+        if (f->type == FIELD_REFS)
+            memcpy(&refs, value, sizeof refs);
+        else
+            memcpy(&refs.v[0], value, sizeof refs.v[0]);
+        for (uint32_t n = 0; n < refs.count; n++) {
+            if (!is_seen(core, request, (struct object_ref){f->refers, refs.v[n]}))
+                return refuse(check, ERR_NOT_FOUND, f->name, "no such object");
+        }
     }
     return OK;
 }

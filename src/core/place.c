@@ -94,10 +94,32 @@ static struct area_id find_area(struct core *core, struct place place)
     return (struct area_id){area_find(core->areas, place)};
 }
 
+/* A closure lies where its path begins. */
+static struct area_id area_of_path(struct core *core, struct str path)
+{
+    struct arena arena;
+    struct json root = {0};
+    struct geojson shape = {0};
+    struct area_id area = {0};
+    arena_init(&arena, 64u << 20);
+    enum err err = json_read(path, &root, NULL);
+    if (!err)
+        err = geojson_geometry(root, &arena, &shape, NULL);
+    if (!err && shape.line_count > 0)
+        area = find_area(core, shape.lines[0].places[0]);
+    else if (!err && shape.polygon_count > 0)
+        area = find_area(core, polygon_label(shape.polygons[0]));
+    json_free(root);
+    arena_done(&arena);
+    return area;
+}
+
 struct area_id core_place_area(struct core *core, const struct request *request)
 {
     const struct record *rec = request->def->fields;
     struct envelope envelope;
+    if (request->command.kind == COMMAND_closure_set)
+        return area_of_path(core, ((const struct closure_set *)request->fields)->path);
     for (size_t i = 0; i < sizeof place_fields / sizeof place_fields[0]; i++) {
         const struct field *f = record_field(rec, str_of(place_fields[i]));
         if (f && f->type == FIELD_PLACE && record_has(rec, request->fields, f->offset)) {

@@ -12,10 +12,10 @@ void position_post(struct visit *visit)
     const struct core_link *link = &visit->site->link;
     struct fix fix;
     struct frame_position frame = {0};
-    bool is_own = visit->actor.unit.v != 0 && visit->actor.unit.v == visit->object;
-    if (!position_is_unit(edge_of(visit), visit->object) ||
-        (!is_own && visit->actor.role != ROLE_FEED)) {
-        visit_problem(visit, 404, NULL, NULL); /* of another unit: as if it were not there */
+    enum err err = position_may(edge_of(visit), visit);
+    if (err) {
+        visit_problem(visit, err == ERR_DENIED ? 403 : 404,
+                      err == ERR_DENIED ? "this account may not do that" : NULL, NULL);
         return;
     }
     if (!visit_body(visit, &record_fix, &fix))

@@ -47,8 +47,8 @@ static void write_roles(enum access_action action, struct out *out)
         unsigned bound;
         const char *text;
     } bounds[] = {{BOUND_AREA, "in own jurisdiction"},
-                  {BOUND_BODY, "own body or common"},
-                  {BOUND_OFFICE, "own body"},
+                  {BOUND_ACROSS, "of every body"},
+                  {BOUND_OFFICE, "own body, nothing common"},
                   {BOUND_UNIT, "own assignment"},
                   {BOUND_SELF, "own"}};
     out_c(out, "Who: ");
@@ -122,6 +122,8 @@ enum err edge_markdown(struct out *out)
           "- Errors are `application/problem+json` (RFC 9457); `field` names what was wrong,\n"
           "  `legal` (409) lists the moves that are possible. What may not be seen is 404, with\n"
           "  the same bytes as what is not there.\n"
+          "- \"Who\" names roles and bounds. What belongs to an office (units, posts, accounts,\n"
+          "  rosters) is seen from that office and those above it, unless it says otherwise.\n"
           "- Lists: `{\"items\", \"next\", \"as_of\"}`; pass `next` as `cursor`. Filters take\n"
           "  several values with commas between.\n"
           "- A row is the object's state with `id` and `seq` (its version, also the `ETag`).\n"

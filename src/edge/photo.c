@@ -8,6 +8,19 @@
 
 #define BLOB_NAME_LEN 32
 
+/* OK, or ERR_NOT_FOUND, of the visit's incident or signal in a scope. */
+static enum err row_is_seen(struct visit *visit, const struct scope *scope)
+{
+    struct out row;
+    uint64_t seq;
+    const struct object_query of = {visit->route->kind, visit->object, scope, false};
+    out_init(&row, SITE_ANSWER_BYTES);
+    struct json_out j = json_out_of(&row);
+    enum err err = reader_object(visit->reader, &of, &j, &seq);
+    out_done(&row);
+    return err;
+}
+
 /* ---- up ---- */
 
 const char *photo_type(struct str type)
@@ -51,13 +64,35 @@ void photo_send(struct visit *visit, uint32_t origin, reply_fn fn)
     visit_ask(visit, FRAME_image, &frame, http_take_body_fd(visit->exchange), fn);
 }
 
+/* Core decides when the picture is there; who may not add one is told before it is decoded. */
+static void run_incident(struct visit *visit)
+{
+    visit->err = row_is_seen(visit, &visit->scope);
+    if (visit->err == ERR_NOT_FOUND && row_is_seen(visit, visit->work) == OK)
+        visit->err = ERR_DENIED;
+}
+
+static void answer_incident(struct visit *visit)
+{
+    if (visit->err == OK)
+        photo_send(visit, PHOTO_OF_STAFF, command_replied);
+    else if (visit->err == ERR_DENIED)
+        visit_problem(visit, 403, "this account may not do that", NULL);
+    else
+        visit_read_problem(visit, visit->err, &visit->fault);
+}
+
 void photo_post(struct visit *visit)
 {
     const char *fault = command_check_key(visit_header(visit, "Idempotency-Key"));
+    struct scope *seen = ARENA_NEW(&visit->arena, struct scope, 1);
+    *seen = access_scope(&visit->actor, ACTION_incident_read, PURPOSE_NONE,
+                         &edge_of(visit)->atlas.trees);
+    visit->work = seen;
     if (fault)
         visit_problem(visit, 400, fault, "Idempotency-Key");
     else
-        photo_send(visit, PHOTO_OF_STAFF, command_replied);
+        visit_read(visit, run_incident, answer_incident);
 }
 
 /* ---- down ---- */
@@ -71,13 +106,7 @@ static bool is_blob_name(struct str name)
 /* Seen by whoever sees the incident or the signal that names it. */
 static enum err find_key(struct visit *visit, struct str blob, struct out *key)
 {
-    struct out row;
-    uint64_t seq;
-    const struct object_query of = {visit->route->kind, visit->object, &visit->scope, false};
-    out_init(&row, SITE_ANSWER_BYTES);
-    struct json_out j = json_out_of(&row);
-    enum err err = reader_object(visit->reader, &of, &j, &seq);
-    out_done(&row);
+    enum err err = row_is_seen(visit, &visit->scope);
     return err ? err : reader_blob_key(visit->reader, visit->route->kind, visit->object, blob, key);
 }
 

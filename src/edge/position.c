@@ -42,11 +42,24 @@ static bool learn(struct edge *edge, struct unit_position *p, uint32_t number)
     return p->is_known;
 }
 
-bool position_is_unit(struct edge *edge, uint32_t number)
+static struct envelope envelope_of(const struct edge *edge, uint32_t number)
 {
-    if (number == 0 || number >= EDGE_MAX_UNITS)
-        return false;
-    return learn(edge, &edge->positions[number], number);
+    return (struct envelope){.kind = OBJECT_unit,
+                             .number = number,
+                             .body = edge->positions[number].body,
+                             .data_class = DATA_DUTY,
+                             .is_open = true,
+                             .units = {1, {number}}};
+}
+
+enum err position_may(struct edge *edge, const struct visit *visit)
+{
+    const uint32_t number = visit->object;
+    if (number == 0 || number >= EDGE_MAX_UNITS || !learn(edge, &edge->positions[number], number))
+        return ERR_NOT_FOUND;
+    const struct envelope envelope = envelope_of(edge, number);
+    return access_may(&visit->actor, visit->route->action, &envelope, PURPOSE_NONE,
+                      &edge->atlas.trees);
 }
 
 void position_frame(struct edge *edge, struct str items)
@@ -88,14 +101,8 @@ void position_write(const struct edge *edge, uint32_t number, struct json_out *j
 
 bool position_is_seen(const struct edge *edge, const struct scope *scope, uint32_t number)
 {
-    const struct unit_position *p = &edge->positions[number];
-    const struct envelope envelope = {.kind = OBJECT_unit,
-                                      .number = number,
-                                      .body = p->body,
-                                      .data_class = DATA_DUTY,
-                                      .is_open = true,
-                                      .units = {1, {number}}};
-    return p->is_placed && scope_holds(scope, &edge->atlas.trees, &envelope);
+    const struct envelope envelope = envelope_of(edge, number);
+    return edge->positions[number].is_placed && scope_holds(scope, &edge->atlas.trees, &envelope);
 }
 
 void position_list(struct visit *visit)

@@ -82,6 +82,25 @@ static enum err incident_of(struct reader *r, uint64_t seq, uint32_t *ret_incide
     return err;
 }
 
+/* The body that an object belongs to now; kinds that belong to none are not looked at. */
+static enum err body_of_object(struct reader *r, enum object_kind kind, uint32_t number,
+                               struct body_id *ret_body)
+{
+    struct arena arena;
+    struct view_object object = {kind, number, 0, NULL};
+    struct envelope e;
+    if (!view_column(view_get((enum view_id)kind), STR("body")))
+        return OK;
+    arena_init(&arena, 1u << 20);
+    enum err err = reader_record(r, kind, number, &arena, &object.object, &object.seq);
+    if (!err) {
+        view_envelope(&object, &e);
+        *ret_body = e.body;
+    }
+    arena_done(&arena);
+    return err;
+}
+
 enum err reader_event_envelope(struct reader *reader, const struct event *event,
                                struct envelope *ret_envelope)
 {
@@ -93,6 +112,8 @@ enum err reader_event_envelope(struct reader *reader, const struct event *event,
                          .is_open = true};
     uint32_t incident = 0;
     enum err err = incident_of(reader, event->seq, &incident);
+    if (!err)
+        err = body_of_object(reader, def->object_kind, event->object, &e.body);
     if (def->object_kind == OBJECT_unit)
         e.units = (struct refs){1, {event->object}};
     else if (!err && incident != 0)

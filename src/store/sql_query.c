@@ -184,6 +184,41 @@ static void scope_unit(const struct writing *w, const struct view *view, struct 
     }
 }
 
+static bool has_body(const struct view *view)
+{
+    return view_column(view, STR("body")) != NULL;
+}
+
+/* The body that an event's object belongs to, as it is now. */
+static void scope_body_of_event(const struct writing *w, const struct scope *s)
+{
+    struct out column;
+    out_init(&column, 4096);
+    out_c(&column, "CASE v.object_kind");
+    for (unsigned id = 1; id < VIEW_COUNT; id++) {
+        const struct view *view = view_get((enum view_id)id);
+        if (view && view->kind != OBJECT_NONE && has_body(view))
+            out_printf(
+                &column,
+                " WHEN %d THEN (SELECT b.scope_body FROM view_%s b WHERE b.\"key\" = v.object)",
+                (int)view->kind, view->name);
+    }
+    out_c(&column, " ELSE 0 END");
+    out_byte(&column, '\0');
+    scope_tree(w, (const char *)column.p, "body", s->body.v, s->with_no_body);
+    out_done(&column);
+}
+
+static void scope_kinds(const struct writing *w, uint32_t kinds)
+{
+    out_c(w->sql, " AND v.object_kind IN (0");
+    for (unsigned k = 1; k < OBJECT_KIND_COUNT; k++) {
+        if (kinds >> k & 1)
+            out_printf(w->sql, ", %u", k);
+    }
+    out_c(w->sql, ")");
+}
+
 static void put_scope(const struct writing *w, const struct query_form *form)
 {
     const struct scope *s = form->scope;
@@ -192,7 +227,13 @@ static void put_scope(const struct writing *w, const struct query_form *form)
         out_c(w->sql, " AND 0 = 1");
     if (s->by_area)
         scope_tree(w, is_event ? "v.area" : "v.scope_area", "area", s->area.v, s->with_no_area);
+    if (s->by_kind && is_event)
+        scope_kinds(w, s->kinds);
+    else if (s->by_kind && !(s->kinds >> form->view->kind & 1))
+        out_c(w->sql, " AND 0 = 1");
     if (s->by_body && is_event)
+        scope_body_of_event(w, s);
+    else if (s->by_body && !has_body(form->view))
         out_c(w->sql, s->with_no_body ? "" : " AND 0 = 1");
     else if (s->by_body)
         scope_tree(w, "v.scope_body", "body", s->body.v, s->with_no_body);

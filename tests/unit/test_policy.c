@@ -106,6 +106,42 @@ static void by_rank_nobody_sees_another_body(void **state)
     }
 }
 
+/* Whatever is added to the table: only who says ACROSS, or works it, or owns it, sees over the
+ * wall. */
+static void the_wall_stands_in_every_row(void **state)
+{
+    (void)state;
+    const struct envelope foreign = {.kind = OBJECT_post,
+                                     .number = 1,
+                                     .area = {2},
+                                     .body = {3},
+                                     .data_class = DATA_DUTY,
+                                     .is_open = true};
+    const uint32_t over = BOUND_ACROSS | BOUND_UNIT | BOUND_SELF;
+    int walled = 0, across = 0;
+    for (unsigned a = 1; a < ACTION_COUNT; a++) {
+        const struct access_rule *rule = access_rules((enum access_action)a);
+        for (; rule && rule->roles; rule++) {
+            for (unsigned role = 1; role < ROLE_COUNT; role++) {
+                struct actor actor = actor_of((enum role)role);
+                if (!(rule->roles >> role & 1))
+                    continue;
+                for (unsigned p = 0; p < PURPOSE_COUNT; p++) {
+                    struct scope s =
+                        access_scope(&actor, (enum access_action)a, (enum purpose)p, &trees);
+                    s.by_kind = false;
+                    if (!(rule->bounds & over) && scope_holds(&s, &trees, &foreign))
+                        fail_msg("%s: role %u", access_action_name((enum access_action)a), role);
+                }
+                walled += !(rule->bounds & over);
+                across += (rule->bounds & BOUND_ACROSS) != 0;
+            }
+        }
+    }
+    assert_true(walled > 400);
+    assert_in_range(across, 5, 12); /* few, each for a reason */
+}
+
 static void personal_values_need_a_purpose_that_fits(void **state)
 {
     (void)state;
@@ -191,6 +227,7 @@ int main(void)
         cmocka_unit_test(jurisdiction_is_a_subtree),
         cmocka_unit_test(a_unit_works_only_its_own),
         cmocka_unit_test(by_rank_nobody_sees_another_body),
+        cmocka_unit_test(the_wall_stands_in_every_row),
         cmocka_unit_test(personal_values_need_a_purpose_that_fits),
         cmocka_unit_test(three_administrators_share_no_power),
         cmocka_unit_test(the_public_may_report_and_follow),

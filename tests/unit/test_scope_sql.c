@@ -188,6 +188,8 @@ static int tear_down(void **state)
 static struct scope random_scope(void)
 {
     struct scope s = {.is_none = rand_below(&r, 50) == 0,
+                      .by_kind = rand_below(&r, 6) == 0,
+                      .kinds = (uint32_t)rand_below(&r, UINT32_MAX),
                       .by_class = rand_below(&r, 2),
                       .by_area = rand_below(&r, 2),
                       .by_body = rand_below(&r, 4) == 0,
@@ -262,6 +264,38 @@ static void sql_and_predicate_agree_on_pairs(void **state)
     assert_in_range(inside, PAIRS / 20, PAIRS * 19 / 20); /* both sides were tried */
 }
 
+static bool row_is_seen(size_t k, uint32_t n, const struct scope *s)
+{
+    struct out out;
+    uint64_t seq;
+    const struct object_query of = {kinds[k].kind, n, s, false};
+    out_init(&out, 1u << 20);
+    struct json_out j = json_out_of(&out);
+    enum err err = reader_object(reader, &of, &j, &seq);
+    out_done(&out);
+    return err == OK;
+}
+
+/* The control: a bound that one of the two forgets is seen within a few thousand pairs. */
+static void a_forgotten_bound_is_found(void **state)
+{
+    (void)state;
+    for (int forgotten = 0; forgotten < 5; forgotten++) {
+        bool is_found = false;
+        for (int i = 0; i < 5000 && !is_found; i++) {
+            const size_t k = rand_below(&r, KINDS);
+            const uint32_t n = 1 + rand_below(&r, kinds[k].count);
+            const struct scope s = random_scope();
+            struct scope less = s;
+            bool *const bounds[] = {&less.by_kind, &less.by_area, &less.by_body, &less.by_unit,
+                                    &less.by_open};
+            *bounds[forgotten] = false;
+            is_found = scope_holds(&less, &trees, &envelopes[k][n]) != row_is_seen(k, n, &s);
+        }
+        assert_true(is_found);
+    }
+}
+
 static void lists_hold_what_the_predicate_holds(void **state)
 {
     (void)state;
@@ -285,11 +319,73 @@ static void lists_hold_what_the_predicate_holds(void **state)
     out_done(&out);
 }
 
+/* ---- the log: an event is told by its object's kind and body, its area and its incident's units
+ */
+
+#define LOG_SCOPES 400
+static struct {
+    uint64_t seq;
+    struct envelope envelope;
+} logged[1024];
+static uint32_t logged_count;
+
+static enum err keep_event(void *ctx, const struct event *event)
+{
+    (void)ctx;
+    logged[logged_count].seq = event->seq;
+    assert_ok(reader_event_envelope(reader, event, &logged[logged_count].envelope));
+    logged_count++;
+    return OK;
+}
+
+static struct scope log_scope(int i)
+{
+    const struct actor actor = {.user = {some(USERS)},
+                                .role = (enum role)(1 + rand_below(&r, ROLE_COUNT - 1)),
+                                .body = {some(BODIES)},
+                                .area = {some(AREAS)},
+                                .unit = {some(UNITS)}};
+    struct scope s =
+        i % 2 ? random_scope() : access_scope(&actor, ACTION_log_read, PURPOSE_NONE, &trees);
+    s.by_open = s.by_user = false; /* of objects only */
+    return s;
+}
+
+static void the_log_tells_what_the_predicate_holds(void **state)
+{
+    (void)state;
+    struct out out;
+    struct fault fault = {0};
+    uint32_t told = 0;
+    out_init(&out, 8u << 20);
+    assert_ok(reader_events_after(reader, 0, 1024, keep_event, NULL));
+    assert_in_range(logged_count, 400, 1000);
+    for (int i = 0; i < LOG_SCOPES; i++) {
+        const struct scope s = log_scope(i);
+        struct query query = {.view = VIEW_log, .limit = 1000, .scope = &s};
+        struct query_page page = {0};
+        uint32_t expected = 0;
+        for (uint32_t n = 0; n < logged_count; n++)
+            expected += scope_holds(&s, &trees, &logged[n].envelope);
+        out_reset(&out);
+        struct json_out j = json_out_of(&out);
+        json_arr(&j);
+        assert_ok(reader_query(reader, &query, &j, &page, &fault));
+        if (page.count != expected)
+            fail_msg("scope %d: predicate %u, SQL %u", i, (unsigned)expected, (unsigned)page.count);
+        told += expected > 0;
+    }
+    out_done(&out);
+    assert_in_range(told, LOG_SCOPES / 20, LOG_SCOPES * 19 / 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sql_and_predicate_agree_on_pairs),
+        cmocka_unit_test(a_forgotten_bound_is_found),
         cmocka_unit_test(lists_hold_what_the_predicate_holds),
+        cmocka_unit_test(the_log_tells_what_the_predicate_holds),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
