@@ -8,6 +8,7 @@
 #include "plan/circles.h"
 #include "plan/cover.h"
 #include "plan/recommend.h"
+#include "road/closure.h"
 
 #include <pthread.h>
 
@@ -46,7 +47,7 @@ void ask_shared_free(struct ask_shared *shared);
 /* A closure that will be in force at the time asked about. */
 struct ask_closure {
     struct str path;
-    uint32_t factor, profiles; /* bits */
+    struct closure_bind bind;
 };
 
 struct ask {

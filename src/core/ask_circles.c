@@ -1,7 +1,6 @@
 /* ask_circles.c - what posts or units reach in time: as streets, as areas, as a tile; now, or with
  * the closures that are planned for later. */
 #include "core/ask.h"
-#include "plan/closure.h"
 
 #define MAX_LIMIT_S 7200u
 #define PAGE_BYTES (ASK_ANSWER_BYTES - 4096) /* of areas of each; the rest ends the answer */
@@ -52,7 +51,7 @@ static void add_posts(const struct core *core, struct ask *ask, bool is_busy_in,
            ask->post_count < ASK_MAX_POSTS) {
         const struct post_object *post = desk_post(core->desk, (struct post_id){number});
         if (!is_out(core, number, is_busy_in) && (!wanted->only || number == wanted->only) &&
-            number > wanted->after)
+            number > wanted->after && ask_sees_post(core, ask, number))
             ask->posts[ask->post_count++] =
                 (struct circles_post){.post = {number}, .place = post->place};
     }
@@ -70,7 +69,7 @@ static void add_units(const struct core *core, struct ask *ask, bool is_busy_in,
         int64_t at_us;
         const struct place place = core_place_of_unit(core, number, unit, &at_us);
         if (!(is_idle || (is_busy_in && unit->readiness == READINESS_COMMITTED)) ||
-            !place_is_valid(place) || number <= wanted->after)
+            !place_is_valid(place) || number <= wanted->after || !ask_sees_unit(core, ask, number))
             continue;
         id_text(OBJECT_unit, ask->realm, number, id);
         ask->posts[ask->post_count++] = (struct circles_post){
@@ -104,9 +103,9 @@ static enum err copy_layers(const struct core *core, struct ask *ask, int64_t at
             desk_closure(core->desk, (struct closure_id){number});
         if (!core_closure_is_in_force(closure, at_us))
             continue;
-        ask->closures[ask->closure_count++] =
-            (struct ask_closure){arena_dup(&ask->arena, closure->path), closure->factor,
-                                 core_closure_profiles(ask->road, str_of(closure->profiles))};
+        ask->closures[ask->closure_count++] = (struct ask_closure){
+            arena_dup(&ask->arena, closure->path),
+            closure_bind_of(ask->road, closure->factor, str_of(closure->profiles))};
     }
     return OK;
 }
@@ -215,11 +214,9 @@ static enum err make_later(struct ask *ask)
     arena_init(&arena, 64u << 20);
     for (size_t i = 0; i < ask->closure_count && !err; i++) {
         const struct ask_closure *closure = &ask->closures[i];
-        const struct closure_bind bind = {closure->factor > 1 ? 1000 / closure->factor : 0,
-                                          closure->profiles};
         char layer[32];
         (void)snprintf(layer, sizeof layer, "closure-%zu", i);
-        err = closure_put(ask->later, ask->road, layer, closure->path, bind, &arena);
+        err = closure_put(ask->later, ask->road, layer, closure->path, closure->bind, &arena);
         err = err == ERR_NOT_FOUND ? OK : err; /* no street there: said when it was set */
         arena_reset(&arena);
     }

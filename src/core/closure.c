@@ -3,39 +3,22 @@
 #include "core/core_priv.h"
 
 #include "base/log.h"
-#include "plan/closure.h"
+#include "road/closure.h"
 
 #define CLOSURE_LOOK_US (5 * US_PER_S)
 
-bool core_closure_is_in_force(const struct closure_object *closure, int64_t now_us)
+bool core_closure_is_in_force(const struct closure_object *closure, int64_t at_us)
 {
-    return closure->lifted_us == 0 && closure->from_us <= now_us &&
-           (closure->until_us == 0 || closure->until_us > now_us);
-}
-
-/* Bits of the profiles named; none named = every profile but response. */
-uint32_t core_closure_profiles(const struct road *road, struct str names)
-{
-    uint32_t bits = 0;
-    const uint32_t response = road_profile(road, "response");
-    while (names.len > 0) {
-        char name[32];
-        const struct str word = str_cut(&names, ' ');
-        if (str_copy(word, name, sizeof name) && road_profile(road, name) != ROAD_NONE)
-            bits |= 1u << road_profile(road, name);
-    }
-    for (uint32_t i = 0; bits == 0 && i < road_info(road).profiles; i++)
-        bits |= i == response ? 0 : 1u << i;
-    return bits;
+    return closure_is_in_force(
+        (struct closure_time){closure->from_us, closure->until_us, closure->lifted_us}, at_us);
 }
 
 static enum err put_layer(struct core *core, const char *layer,
                           const struct closure_object *closure)
 {
     struct arena arena;
-    const struct closure_bind bind = {
-        closure->factor > 1 ? 1000 / closure->factor : 0,
-        core_closure_profiles(core->options.road, str_of(closure->profiles))};
+    const struct closure_bind bind =
+        closure_bind_of(core->options.road, closure->factor, str_of(closure->profiles));
     arena_init(&arena, 16u << 20);
     enum err err =
         closure_put(core->traffic, core->options.road, layer, closure->path, bind, &arena);

@@ -177,8 +177,6 @@ void core_place_send(struct core *core, bool is_all);
 /* closure.c */
 /* Not lifted, begun and not ended at that time. */
 bool core_closure_is_in_force(const struct closure_object *closure, int64_t at_us);
-/* Bits of the profiles named; none named = every profile but response. */
-uint32_t core_closure_profiles(const struct road *road, struct str names);
 void core_closure_changed(struct core *core, uint32_t number, int64_t now_us);
 void core_closure_load_all(struct core *core, int64_t now_us);
 void core_closure_tick(struct core *core, int64_t now_us);

@@ -5,7 +5,7 @@
 #include "geo/geojson.h"
 #include "job/csv.h"
 #include "main/speed_files.h"
-#include "plan/closure.h"
+#include "road/closure.h"
 
 #include <stdlib.h>
 #include <unistd.h>

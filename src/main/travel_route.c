@@ -3,7 +3,7 @@
 #include "geo/geojson.h"
 #include "main/commands.h"
 #include "main/travel.h"
-#include "plan/closure.h"
+#include "road/closure.h"
 #include "plan/way.h"
 
 #define SHAPE_MAX_PLACES 65536u

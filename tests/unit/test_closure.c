@@ -3,7 +3,7 @@
  * when it is lifted. */
 #include "city_files.h"
 #include "geo/geojson.h"
-#include "plan/closure.h"
+#include "road/closure.h"
 #include "random_road.h"
 
 struct town {

@@ -1,10 +1,10 @@
 /* closure.h - a stretch drawn on the map, as changes of the road.
- * Layer: plan. Threads: pure.
+ * Layer: road. Threads: pure.
  * A line closes the parts of the ways that it runs along (each sample within CLOSURE_SNAP_M of a
  * street; a cross street that it only passes is left alone). A polygon closes every stretch of
  * street inside it. Fractions are of the way, so a new road file can be matched again. */
-#ifndef PLAN_CLOSURE_H
-#define PLAN_CLOSURE_H
+#ifndef ROAD_CLOSURE_H
+#define ROAD_CLOSURE_H
 #include "base/arena.h"
 #include "geo/geojson.h"
 #include "road/road.h"
@@ -22,6 +22,14 @@ enum err closure_match(const struct road *road, const struct geojson *shape,
 struct closure_bind {
     uint32_t speed_permille, profiles;
 };
+/* So many times slower, 0 and 1: shut; names of profiles as "car foot", none known: every profile
+ * but response. */
+struct closure_bind closure_bind_of(const struct road *road, uint32_t factor, struct str profiles);
+struct closure_time {
+    int64_t from_us, until_us, lifted_us; /* until, lifted: 0 = never */
+};
+/* Begun, not ended and not lifted at that time. */
+bool closure_is_in_force(struct closure_time time, int64_t at_us);
 /* Matches a geometry's GeoJSON text and puts it on the roads as a layer. As above, and ERR_SYNTAX,
  * ERR_RANGE: no geometry in degrees; ERR_LIMIT: the layers are full. */
 enum err closure_put(struct road_traffic *traffic, const struct road *road, const char *layer,

@@ -1,5 +1,5 @@
 /* closure.c - samples the drawn shape and joins neighbouring samples on one way to a stretch. */
-#include "plan/closure.h"
+#include "road/closure.h"
 
 #include <assert.h>
 
@@ -143,6 +143,27 @@ enum err closure_match(const struct road *road, const struct geojson *shape,
     *ret_changes = changes;
     *ret_count = count;
     return OK;
+}
+
+struct closure_bind closure_bind_of(const struct road *road, uint32_t factor, struct str profiles)
+{
+    const uint32_t response = road_profile(road, "response");
+    uint32_t bits = 0;
+    while (profiles.len > 0) {
+        char name[32];
+        const struct str word = str_cut(&profiles, ' ');
+        if (str_copy(word, name, sizeof name) && road_profile(road, name) != ROAD_NONE)
+            bits |= 1u << road_profile(road, name);
+    }
+    for (uint32_t i = 0; bits == 0 && i < road_info(road).profiles; i++)
+        bits |= i == response ? 0 : 1u << i;
+    return (struct closure_bind){factor > 1 ? 1000 / factor : 0, bits};
+}
+
+bool closure_is_in_force(struct closure_time time, int64_t at_us)
+{
+    return time.lifted_us == 0 && time.from_us <= at_us &&
+           (time.until_us == 0 || time.until_us > at_us);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): what, where, how */
