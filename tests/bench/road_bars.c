@@ -1,12 +1,13 @@
 /* road_bars.c - the road engine on one city: tests/bench/road runs it beside its peer.
  *
- *   road_bars CITY EXTRACT FILE B_MS [KERNEL]
+ *   road_bars CITY EXTRACT FILE B_MS
+ *   road_bars CITY count FILE
  *
  * Imports the extract into FILE, answers seeded questions through road/road.h, checks the answers
  * against each other and prints a BAR line a figure. Times are of the CPU, the median of some runs,
  * and stand beside B_MS, the peer's one-to-all search in the same run, which makes machines
- * comparable. With KERNEL the file is there already and only that kernel runs, once, inside
- * measured(), where a profiler counts its instructions. */
+ * comparable. `count` runs each kernel once under callgrind, over a FILE that is there already: its
+ * name and calls are printed, its instructions dumped. */
 #include "base/file.h"
 #include "base/rand.h"
 #include "road/traffic_priv.h"
@@ -17,6 +18,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef HAS_CALLGRIND
+#include <valgrind/callgrind.h>
+#endif
 
 #define PAIRS 10000
 #define POSTS 85
@@ -100,6 +104,12 @@ static void bar(const struct bench *b, const char *name, double value, const cha
 {
     printf("BAR %s_%s %.4g %s <=%.4g %s\n", b->city, name, value, unit, goal,
            value <= goal ? "ok" : "short");
+    (void)fflush(stdout);
+}
+
+static void in_b(const struct bench *b, const char *name, double ms)
+{
+    printf("# %s_%s is %.5f B\n", b->city, name, ms / b->b_ms);
     (void)fflush(stdout);
 }
 
@@ -188,21 +198,21 @@ static void run_unit_moves(struct bench *b)
         check(road_fleet_put(b->many, b->metric, i, b->units[i]), "put");
 }
 
-static void close_roads(struct bench *b, size_t count)
+static void close_roads(struct bench *b, const struct road_change *roads, size_t count)
 {
-    check(road_traffic_put(b->traffic, "bench", b->closed, count, NULL), "close");
+    check(road_traffic_put(b->traffic, "bench", roads, count, NULL), "close");
     check(road_traffic_remove(b->traffic, "bench"), "open");
 }
 
 static void run_close_1(struct bench *b)
 {
-    for (int i = 0; i < ROUNDS; i++)
-        close_roads(b, 1);
+    for (size_t i = 0; i < CLOSED; i++)
+        close_roads(b, &b->closed[i], 1);
 }
 
 static void run_close_100(struct bench *b)
 {
-    close_roads(b, CLOSED);
+    close_roads(b, b->closed, CLOSED);
 }
 
 static void customize(struct bench *b, unsigned threads)
@@ -255,7 +265,7 @@ static const struct kernel KERNELS[] = {
     {"customize_ms", run_customize, 1, 0.82, 0, 9},
     {"close_1_kernel_us", run_update_1, 2 * ROUNDS, 0, 9, MAX_RUNS},
     {"close_100_kernel_us", run_update_100, 2, 0, 1500, 9},
-    {"close_1_in_force_us", run_close_1, 2 * ROUNDS, 0, 1009, MAX_RUNS},
+    {"close_1_in_force_us", run_close_1, 2 * CLOSED, 0, 1009, MAX_RUNS},
     {"close_100_in_force_us", run_close_100, 2, 0, 2500, 9},
     {"point_to_point_us", run_point_to_point, PAIRS, 0, 13, 5},
     {"table_85x1000_ms", run_table, 1, 0.20, 0, 9},
@@ -266,6 +276,7 @@ static const struct kernel KERNELS[] = {
     {"nearest_10_of_1000_us", run_nearest_10_of_1000, NEAREST_ASKS, 0, 20, 9},
     {"unit_moves_us", run_unit_moves, UNITS, 0, 7, 9},
 };
+#define KERNEL_COUNT (sizeof KERNELS / sizeof *KERNELS)
 
 /* ------------------------------------------------------- the city */
 
@@ -357,11 +368,12 @@ static void check_answers(struct bench *b)
             least = ms < least ? ms : least;
         }
         check(road_fleet_nearest(b->few, b->metric, b->scratch, &query, &hits), "nearest");
-        if (hits.count != 1 || hits.at[0].ms != least)
+        bool is_found = least < ROAD_INF;
+        if (hits.count != is_found || (is_found && hits.at[0].ms != least))
             fail("the nearest is not the least of its table's column");
     }
     uint64_t before = road_metric_digest(b->metric);
-    close_roads(b, CLOSED);
+    close_roads(b, b->closed, CLOSED);
     const struct road_metric *after = road_metric_ref(b->traffic, b->profile);
     if (road_metric_digest(after) != before)
         fail("a removed closure leaves something behind");
@@ -391,7 +403,7 @@ static void measure(struct bench *b, const struct kernel *kernel)
     double goal_us = kernel->goal_b > 0 ? kernel->goal_b * b->b_ms * 1000 : kernel->goal_us;
     bar(b, kernel->name, is_ms ? us / 1000 : us, is_ms ? "ms" : "us",
         is_ms ? goal_us / 1000 : goal_us);
-    printf("# %s_%s is %.5f B\n", b->city, kernel->name, us / 1000 / b->b_ms);
+    in_b(b, kernel->name, us / 1000);
 }
 
 /* In a process of its own, so that its peak is the import's. */
@@ -423,7 +435,9 @@ static void import_city(struct bench *b)
     double graph_s = (double)(us[ROAD_STEP_WAYS] + us[ROAD_STEP_NODES] + us[ROAD_STEP_GRAPH]) / 1e6;
     bool is_nyc = strcmp(b->city, "nyc") == 0;
     bar(b, "import_s", graph_s, "s", is_nyc ? 8.0 * b->b_ms / 1000 : 0.25);
+    in_b(b, "import_s", graph_s * 1000);
     bar(b, "order_s", (double)us[ROAD_STEP_ORDER] / 1e6, "s", is_nyc ? 12 : 2.5);
+    in_b(b, "order_s", (double)us[ROAD_STEP_ORDER] / 1000);
     bar(b, "hierarchy_arcs", b->report.shortcuts, "arcs", is_nyc ? 1200000 : 265000);
     printf(
         "# %s: %u nodes, %u hops, hierarchy built in %.3f s, peak of the whole import with order "
@@ -479,51 +493,47 @@ static void measure_two_threads(struct bench *b)
         best = us < best ? us : best;
     }
     bar(b, "customize_2_threads_wall_ms", best / 1000, "ms", 0.82 * b->b_ms);
+    in_b(b, "customize_2_threads_wall_ms", best / 1000);
 }
 
-__attribute__((noinline)) void measured(kernel_fn *run, struct bench *b);
-__attribute__((noinline)) void measured(kernel_fn *run, struct bench *b)
+/* One dump a kernel, in the order in which they are printed. */
+static void count_all(struct bench *b)
 {
-    run(b);
-}
-
-static void count_one(struct bench *b, const char *name)
-{
-    for (size_t i = 0; i < sizeof KERNELS / sizeof *KERNELS; i++) {
-        if (strcmp(KERNELS[i].name, name) == 0) {
-            KERNELS[i].run(b);
-            measured(KERNELS[i].run, b);
-            printf("%u\n", KERNELS[i].calls);
-            return;
-        }
+#ifdef HAS_CALLGRIND
+    for (size_t i = 0; i < KERNEL_COUNT; i++) {
+        KERNELS[i].run(b); /* warm */
+        CALLGRIND_START_INSTRUMENTATION;
+        KERNELS[i].run(b);
+        CALLGRIND_STOP_INSTRUMENTATION;
+        CALLGRIND_DUMP_STATS_AT(KERNELS[i].name);
+        printf("%s %u\n", KERNELS[i].name, KERNELS[i].calls);
     }
-    fail("no such kernel");
+#else
+    (void)b;
+    fail("built without valgrind");
+#endif
 }
 
 int main(int argc, char **argv)
 {
     static struct bench b;
-    if (argc == 2 && strcmp(argv[1], "--kernels") == 0) {
-        for (size_t i = 0; i < sizeof KERNELS / sizeof *KERNELS; i++)
-            puts(KERNELS[i].name);
-        return 0;
-    }
-    if (argc < 5 || argc > 6)
-        fail("usage: road_bars CITY EXTRACT FILE B_MS [KERNEL]");
+    bool is_count = argc == 4 && strcmp(argv[2], "count") == 0;
+    if (argc != 5 && !is_count)
+        fail("usage: road_bars CITY EXTRACT FILE B_MS | CITY count FILE");
     b.city = argv[1];
     b.extract = argv[2];
     b.file = argv[3];
-    b.b_ms = strtod(argv[4], NULL);
-    if (argc == 5)
+    if (!is_count) {
+        b.b_ms = strtod(argv[4], NULL);
         import_city(&b);
-    if (argc == 5)
         measure_memory(&b);
+    }
     open_city(&b);
-    if (argc == 6) {
-        count_one(&b, argv[5]);
+    if (is_count) {
+        count_all(&b);
     } else {
         check_answers(&b);
-        for (size_t i = 0; i < sizeof KERNELS / sizeof *KERNELS; i++)
+        for (size_t i = 0; i < KERNEL_COUNT; i++)
             measure(&b, &KERNELS[i]);
         measure_two_threads(&b);
     }
