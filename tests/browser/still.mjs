@@ -80,7 +80,7 @@ async function report_stays(page, client, words) {
 
 /* Something more urgent comes in while a hand points at the first row. */
 async function list_stays(page, client, place) {
-  await incident_made(client, place, { type: 'noise', priority: 'P3', reason: 'test' })
+  const quiet = await incident_made(client, place, { type: 'noise', priority: 'P3', reason: 'test' })
   const queue = page.locator('[data-test=queue]')
   const first = queue.locator('li [data-test^=incident-]').first()
   const seen = async () => queue.evaluate((box) => ({
@@ -90,7 +90,7 @@ async function list_stays(page, client, place) {
   const point = (i) => page.mouse.move(box.x + 60 + (i % 8) * 3, box.y + box.height / 2)
   await page.mouse.move(box.x + 60, 5) /* above all lists */
   await point(0)
-  const made = incident_made(client, place, { type: 'assault', priority: 'P1', reason: 'test' })
+  const made = incident_made(client, place, { type: 'assault', priority: 'P0', reason: 'test' })
   await step('still: the row under the hand stays while something more urgent comes in', async () => {
     let now = before
     for (let i = 0; now.count === before.count; i++) {
@@ -101,6 +101,7 @@ async function list_stays(page, client, place) {
   })
   const id = await made
   await step('still: once the hand rests the urgent one is first', () => until(async () => (await seen()).first === `incident-${id}`, 'it'))
+  return [quiet, id]
 }
 
 async function acts_go_through(page, client, id, words) {
@@ -140,7 +141,10 @@ export async function still(browser, server, run) {
   await job_menu_stays(page, client, unit, id)
   await menu_stays(page, client, unit)
   await report_stays(page, client, words.report)
-  await list_stays(page, client, unit.place)
+  const body = (await client.get('/catalogue')).bodies[0].code
+  for (const one of [id, ...await list_stays(page, client, unit.place)]) {
+    await client.post(`/incidents/${one}/transfer`, { to_body: body, receipt: 'x', reason: 'test' })
+  }
   await language_checked(page, 'still', run.language, ['here', 'test', words.why, words.report, 'seen from the bridge'])
   faults_checked(page, 'still')
 }

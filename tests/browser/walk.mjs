@@ -74,7 +74,7 @@ async function field_worked(page, run, words) {
     })
     const [answer] = await Promise.all([page.waitForResponse((one) => one.url().endsWith('/photos')),
       page.setInputFiles('[data-test=photo-file]', { name: 'x.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') })])
-    check('field: the photo was taken', answer.status() === 201, String(answer.status()))
+    check('field: the photo was taken', answer.ok(), String(answer.status()))
     await page.locator('[data-test=waiting]').waitFor({ state: 'detached' })
     check('field: nothing was refused', await page.locator('.band.bad').count() === 0)
   })
