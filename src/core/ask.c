@@ -50,9 +50,10 @@ static uint32_t profiles_of(const struct ask *ask)
     if (ask->topic == ASK_TEAM)
         return ask_team_profiles(ask);
     if (ask->topic != ASK_RECOMMENDATION && ask->topic != ASK_COVER)
-        return 1u << ask->profile;
+        return ask->craft ? 0 : 1u << ask->profile;
     for (size_t i = 0; i < ask->input.unit_count; i++)
-        profiles |= 1u << ask->input.units[i].profile;
+        profiles |=
+            ask->input.units[i].profile == ROAD_NONE ? 0 : 1u << ask->input.units[i].profile;
     for (size_t i = 0; i < ask->unit_count; i++)
         profiles |= ask->units[i].profile == ROAD_NONE ? 0 : 1u << ask->units[i].profile;
     return profiles;
@@ -219,6 +220,7 @@ static struct ask *ask_new(const struct core *core, enum ask_topic topic, uint64
     out_init(&ask->answer, ASK_ANSWER_BYTES);
     out_init(&ask->lines, ASK_ANSWER_BYTES);
     ask->traffic = core->traffic;
+    ask->media = core->options.media;
     return ask;
 }
 

@@ -17,7 +17,6 @@
 #define ASK_MAX_POSTS 2000
 #define ASK_STALE_US (5 * US_PER_MIN)
 #define ASK_SUBSTITUTE_MS 60000
-#define ASK_DRONE_MM_S 15000
 
 enum ask_topic {
     ASK_RECOMMENDATION,
@@ -81,6 +80,8 @@ struct ask {
     /* route */
     struct place from, to;
     uint32_t profile;
+    const struct craft_row *craft; /* NULL: by road */
+    const struct media *media;
     /* team */
     struct ask_member *team;
     size_t team_count;

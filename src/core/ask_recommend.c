@@ -56,17 +56,13 @@ static void copy_unit(const struct core *core, struct ask *ask, uint32_t number,
                       struct recommend_unit *to, struct ask_unit *name)
 {
     const struct unit_object *unit = desk_unit(core->desk, (struct unit_id){number});
-    const bool flies = str_eq_c(str_of(unit->profile), "air");
-    const uint32_t profile = flies ? ROAD_NONE : road_profile(ask->road, unit->profile);
     memset(to, 0, sizeof *to);
     to->unit.v = number;
     to->place = core_place_of_unit(core, number, unit, &to->place_utc_us);
     to->readiness = unit->readiness;
-    to->medium = flies                                      ? RECOMMEND_AIR
-                 : str_eq_c(str_of(unit->profile), "water") ? RECOMMEND_WATER
-                                                            : RECOMMEND_ROAD;
-    to->profile = profile == ROAD_NONE ? 0 : profile;
-    to->speed_mm_s = ASK_DRONE_MM_S;
+    to->profile = road_profile(ask->road, unit->profile);
+    if (to->profile == ROAD_NONE)
+        to->craft = media_craft(ask->media, str_of(unit->profile));
     to->capabilities = code_mask(ask, str_of(unit->capabilities));
     to->crew = unit->crew;
     to->busy_with = busy_with(core, unit);
@@ -287,6 +283,7 @@ void ask_run_recommendation(struct ask *ask, struct road_scratch *scratch)
     struct cover_ledger ledger = {0};
     ask->input.metrics = ask->metrics;
     ask->input.metric_count = road_info(ask->road).profiles;
+    ask->input.media = ask->media;
     (void)pthread_mutex_lock(&ask->shared->lock);
     ask->input.cover = ask->shared->cover;
     if (ask->input.cover)

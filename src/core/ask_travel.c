@@ -17,15 +17,33 @@ enum err ask_prepare_route(struct core *core, struct ask *ask,
     ask->to = incident_place(incident);
     ask->from = core_place_of_unit(core, number, unit, &at_us);
     ask->profile = road_profile(ask->road, unit->profile);
-    if (!place_is_valid(ask->from) || !place_is_valid(ask->to) || ask->profile == ROAD_NONE) {
-        ask->detail = STR("the unit or the incident has no place on a road");
+    if (ask->profile == ROAD_NONE)
+        ask->craft = media_craft(ask->media, str_of(unit->profile));
+    if (!place_is_valid(ask->from) || !place_is_valid(ask->to) ||
+        (ask->profile == ROAD_NONE && !ask->craft)) {
+        ask->detail = STR("the unit or the incident has no place, or no known way of travelling");
         return ERR_STATE;
     }
     return OK;
 }
 
+static void run_craft(struct ask *ask)
+{
+    struct media_way way;
+    struct fault fault = {0};
+    ask->err = media_path(ask->media, ask->craft, ask->from, ask->to, &ask->arena, &way, &fault);
+    if (ask->err)
+        ask->detail = fault.text ? str_of(fault.text) : STR("nothing joins the two places");
+    else
+        ask->err = way_passage_geojson(ask->craft, &way.passage, way.ms, &ask->answer);
+}
+
 void ask_run_route(struct ask *ask, struct road_scratch *scratch)
 {
+    if (ask->craft) {
+        run_craft(ask);
+        return;
+    }
     struct road_snap from, to;
     struct road_route route;
     ask->err = road_snap(ask->road, ask->profile, ask->from, RECOMMEND_SNAP_M, &from);

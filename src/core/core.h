@@ -12,6 +12,7 @@
 #include "access/password.h"
 #include "model/commands.h"
 #include "model/frames.h"
+#include "plan/media.h"
 #include "road/speeds.h"
 #include "store/store.h"
 
@@ -38,6 +39,7 @@ struct core_options {
     struct road *road;                          /* NULL: no recommendation, no routes */
     const struct road_hours *hours;             /* NULL: every hour is alike */
     const struct road_calibration *calibration; /* NULL: none is installed */
+    const struct media *media;                  /* drones and boats; NULL: there are none */
     const char *store_dir; /* where past calls are read for the ledger of cover; NULL: nowhere */
     const char *blob_dir;  /* photos */
     const uint8_t *payload_key; /* DIGEST_KEY_BYTES */

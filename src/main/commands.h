@@ -2,10 +2,14 @@
  * argv[0] is the sub-command's name. They return the exit status: 0 done, 1 failed, 2 misused. */
 #ifndef MAIN_COMMANDS_H
 #define MAIN_COMMANDS_H
+#include <stdbool.h>
+
 int serve_main(int argc, char **argv);
 int process_main(int argc, char **argv);
 int import_main(int argc, char **argv);
 int import_divisions_main(int argc, char **argv);
+bool import_media_is(const char *word); /* crafts, air, water */
+int import_media_main(int argc, char **argv);
 int backup_main(int argc, char **argv);
 int restore_main(int argc, char **argv);
 int verify_main(int argc, char **argv);

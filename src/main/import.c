@@ -81,6 +81,8 @@ int import_main(int argc, char **argv)
 {
     if (argc > 1 && str_eq_c(str_of(argv[1]), "divisions"))
         return import_divisions_main(argc - 1, argv + 1);
+    if (argc > 1 && import_media_is(argv[1]))
+        return import_media_main(argc - 1, argv + 1);
     const char *rest[OPTIONS_MAX_VALUES], *dir = NULL, *data = "data";
     size_t rest_count = 0;
     const struct option_def defs[] = {{"--dir", true, &dir, 1, NULL},
@@ -88,7 +90,8 @@ int import_main(int argc, char **argv)
     if (!options_read(argc, argv, defs, 2, rest, &rest_count))
         return 2;
     if (!dir || rest_count < 2 || !str_eq_c(str_of(rest[0]), "roads")) {
-        (void)fprintf(stderr, "usage: anwang import roads FILE... --dir DIR [--data FOLDER]\n");
+        (void)fprintf(stderr, "usage: anwang import roads FILE... --dir DIR [--data FOLDER]\n"
+                              "       anwang import crafts|air|water FILE --dir DIR\n");
         return 2;
     }
     return import_streets(rest + 1, rest_count - 1, dir, data);

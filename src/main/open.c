@@ -61,7 +61,10 @@ enum err open_core_parts(const char *dir, const struct settings *settings, void 
         open_done(ret_opened);
         return fault_field(ret_fault, err, "hours.csv, calibration.csv", "tables of speeds");
     }
-    return OK;
+    err = media_open(dir, &ret_opened->media, ret_fault);
+    if (err)
+        open_done(ret_opened);
+    return err;
 }
 
 void open_done(struct opened *opened)
@@ -71,8 +74,10 @@ void open_done(struct opened *opened)
         store_close(opened->store);
     if (opened->road)
         road_close(opened->road);
+    media_free(opened->media);
     opened->store = NULL;
     opened->road = NULL;
+    opened->media = NULL;
 }
 
 struct core_options open_core_options(const struct settings *settings, struct opened *opened)
@@ -81,6 +86,7 @@ struct core_options open_core_options(const struct settings *settings, struct op
         .realm = (uint32_t)settings->realm,
         .store = opened->store,
         .road = opened->road,
+        .media = opened->media,
         .hours = opened->speeds.hours,
         .calibration = opened->speeds.calibration,
         .store_dir = opened->store_dir,

@@ -11,6 +11,7 @@ struct opened {
     struct store *store;
     struct road *road; /* NULL: the folder has no city.road */
     struct speed_files speeds;
+    struct media *media;
     char blob_dir[SETTINGS_PATH_CAP], store_dir[SETTINGS_PATH_CAP];
 };
 /* wake: store_options.wake; NULL makes a synchronous store. ret_fault->text and ->field say what.

@@ -6,7 +6,8 @@
  *   DIR/public/         derived database of the public site (core writes; portal reads)
  *   DIR/secret/         keys, mode 0600, made at first start
  *   DIR/tls/            demo authority and server certificate
- *   DIR/city.road, city.names, city.mbtiles     the city's streets, names and map */
+ *   DIR/city.road, city.names, city.mbtiles     the city's streets, names and map
+ *   DIR/city.crafts, city.air, city.water       what flies and swims, and where (plan/media.h) */
 #ifndef MAIN_SETTINGS_H
 #define MAIN_SETTINGS_H
 #include "base/config.h"

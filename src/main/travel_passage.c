@@ -1,12 +1,11 @@
 /* travel_passage.c - `anwang passage`: the way of a drone or a boat, without streets and without a
  * server. */
 #include "base/file.h"
-#include "geo/geojson.h"
 #include "main/commands.h"
 #include "main/travel.h"
-#include "road/medium.h"
+#include "plan/media.h"
+#include "plan/way.h"
 
-#define ZONES_BYTES (64u << 20)
 #define NO_WAY 3
 
 static const char passage_help[] =
@@ -54,76 +53,33 @@ static int read_craft(struct travel *t, const struct passage_wish *wish, struct 
     return travel_failed(t, wish->craft, ERR_NOT_FOUND, NULL);
 }
 
-/* All polygons of the file, one list. */
-static int read_zones(struct travel *t, const char *path, struct polygon **ret_polygons,
-                      size_t *ret_count)
+static int read_zones(struct travel *t, const char *path, struct media_shapes *ret_shapes)
 {
-    struct geojson_feature *features = NULL;
     struct fault fault = {0};
-    struct json root = {0};
-    size_t feature_count = 0, count = 0, at = 0;
     out_reset(&t->text);
     enum err err = file_read(path, &t->text);
     if (!err)
-        err = json_read(out_view(&t->text), &root, &fault);
-    if (!err)
-        err = geojson_features(root, &t->arena, &features, &feature_count, &fault);
-    for (size_t i = 0; i < feature_count; i++)
-        count += features[i].geometry.polygon_count;
-    struct polygon *polygons = ARENA_NEW(&t->arena, struct polygon, count + 1);
-    if (!err && !polygons)
-        err = ERR_LIMIT;
-    for (size_t i = 0; i < feature_count && !err; i++) {
-        for (size_t k = 0; k < features[i].geometry.polygon_count; k++)
-            polygons[at++] = features[i].geometry.polygons[k];
-    }
-    json_free(root);
-    if (err)
-        return travel_failed(t, path, err, &fault);
-    *ret_polygons = polygons;
-    *ret_count = count;
-    return 0;
-}
-
-static void write_passage(struct out *out, const struct craft_row *row,
-                          const struct passage *passage)
-{
-    struct json_out j = json_out_of(out);
-    json_obj(&j);
-    json_kc(&j, "type", "Feature");
-    json_key(&j, "geometry");
-    geojson_write_line(&j, (struct line){passage->places, passage->place_count});
-    json_key(&j, "properties");
-    json_obj(&j);
-    json_kc(&j, "craft", row->name);
-    json_kc(&j, "medium", row->kind == MEDIUM_AIR ? "air" : "water");
-    json_key(&j, "seconds");
-    json_fixed(&j, passage->ms, 3);
-    json_ku64(&j, "metres", (uint64_t)passage->length_m);
-    json_kbool(&j, "is_beyond_endurance", passage->is_beyond_endurance);
-    json_obj_end(&j);
-    json_obj_end(&j);
-    out_byte(out, '\n');
+        err = media_shapes(out_view(&t->text), &t->arena, ret_shapes, &fault);
+    return err ? travel_failed(t, path, err, &fault) : 0;
 }
 
 static int find_passage(struct travel *t, const struct passage_wish *wish)
 {
     struct voyage voyage;
     struct craft_row row;
-    struct polygon *polygons = NULL;
+    struct media_shapes shapes = {0};
     struct medium *medium = NULL;
     struct passage passage;
     struct fault fault = {0};
-    size_t count = 0;
     if (!read_place(wish->from, &voyage.from) || !read_place(wish->to, &voyage.to))
         return travel_failed(t, "--from and --to are LAT,LON in degrees", ERR_SYNTAX, NULL);
     int status = read_craft(t, wish, &row);
     if (!status && wish->zones)
-        status = read_zones(t, wish->zones, &polygons, &count);
+        status = read_zones(t, wish->zones, &shapes);
     if (status)
         return status;
     voyage.craft = row.craft;
-    enum err err = medium_new(row.kind, polygons, count, &medium);
+    enum err err = medium_new(row.kind, shapes.polygons, shapes.polygon_count, &medium);
     if (!err)
         err = medium_path(medium, &voyage, &t->arena, &passage, &fault);
     medium_free(medium);
@@ -131,7 +87,9 @@ static int find_passage(struct travel *t, const struct passage_wish *wish)
         (void)travel_failed(t, "there is no way", err, &fault);
         return err == ERR_NOT_FOUND || err == ERR_RANGE ? NO_WAY : 1;
     }
-    write_passage(&t->answer, &row, &passage);
+    if (way_passage_geojson(&row, &passage, passage.ms, &t->answer) != OK)
+        return travel_failed(t, "the way", ERR_LIMIT, NULL);
+    out_byte(&t->answer, '\n');
     return passage.is_beyond_endurance ? NO_WAY : 0;
 }
 

@@ -179,10 +179,12 @@ static void write_properties(struct json_out *j, const struct circles *circles, 
     json_obj_end(j);
 }
 
+/* As road_reach has it, so that lengths add up. */
 static uint64_t span_length_mm(const struct circles *circles, const struct road_span *span)
 {
-    uint32_t share = span->from < span->to ? span->to - span->from : span->from - span->to;
-    return (uint64_t)road_edge(circles->road, span->edge).length_mm * share / ROAD_FRAC_ONE;
+    const uint64_t whole = road_edge(circles->road, span->edge).length_mm;
+    const uint64_t from = whole * span->from / ROAD_FRAC_ONE, to = whole * span->to / ROAD_FRAC_ONE;
+    return from < to ? to - from : from - to;
 }
 
 static enum err write_group(struct chains *c, uint32_t realm, size_t first, size_t end,

@@ -54,11 +54,8 @@ static enum recommend_cause state_of(const struct recommend_input *input,
         return RECOMMEND_RESERVED_DUTY;
     if (place_eq(unit->place, PLACE_NONE))
         return RECOMMEND_NO_POSITION;
-    bool has_roads = unit->profile < input->metric_count && input->metrics[unit->profile];
-    bool can_move = unit->medium == RECOMMEND_ROAD
-                        ? has_roads
-                        : unit->medium == RECOMMEND_AIR && unit->speed_mm_s > 0;
-    return can_move ? RECOMMEND_OK : RECOMMEND_NO_MEDIUM;
+    const bool has_roads = unit->profile < input->metric_count && input->metrics[unit->profile];
+    return unit->craft || has_roads ? RECOMMEND_OK : RECOMMEND_NO_MEDIUM;
 }
 
 static bool has(const struct recommend_unit *unit, uint32_t capability)
@@ -95,15 +92,29 @@ static enum recommend_cause fitness_of(const struct recommend_input *input,
 
 /* ------------------------------------------------------- when they arrive */
 
-static void time_flight(struct weighing *w, struct candidate *c)
+static enum err time_craft(struct weighing *w, struct candidate *c)
 {
-    double s = place_distance_m(c->unit->place, w->input->place) * 1000 / c->unit->speed_mm_s;
-    double ms = s * 1000 + c->unit->start_delay_ms;
-    if (ms < ROAD_INF)
-        c->ms = (uint32_t)(ms + 0.5);
-    else
+    const struct recommend_unit *unit = c->unit;
+    struct fault fault = {0};
+    struct media_way way = {0};
+    const enum err err = media_path(w->input->media, unit->craft, unit->place, w->input->place,
+                                    w->arena, &way, &fault);
+    const uint64_t ms = (uint64_t)way.ms + unit->start_delay_ms;
+    if (err == ERR_LIMIT)
+        return err;
+    w->has_road |= err != ERR_UNSUPPORTED;
+    if (err == ERR_UNSUPPORTED)
+        c->cause = RECOMMEND_NO_MEDIUM;
+    else if (err == ERR_RANGE)
+        c->cause =
+            str_eq_c(str_of(fault.field), "from") ? RECOMMEND_START_BARRED : RECOMMEND_PLACE_BARRED;
+    else if (err || ms >= ROAD_INF)
         c->cause = RECOMMEND_NO_WAY;
-    w->has_road = true;
+    else if (way.passage.is_beyond_endurance)
+        c->cause = RECOMMEND_BEYOND_ENDURANCE;
+    else
+        c->ms = (uint32_t)ms;
+    return OK;
 }
 
 /* Times all units of one profile by one reverse search from the place. */
@@ -123,7 +134,7 @@ static enum err time_profile(struct weighing *w, uint32_t profile, size_t count)
     w->is_place_closed |= has_road && road_metric_is_closed(metric, to.point);
     for (size_t i = 0; i < w->input->unit_count; i++) {
         struct candidate *c = &w->units[i];
-        if (c->cause || c->unit->medium != RECOMMEND_ROAD || c->unit->profile != profile)
+        if (c->cause || c->unit->craft || c->unit->profile != profile)
             continue;
         c->cause = RECOMMEND_NO_WAY;
         if (!has_road)
@@ -156,10 +167,10 @@ static enum err time_all(struct weighing *w)
         if (c->cause)
             continue;
         timed++;
-        if (c->unit->medium == RECOMMEND_AIR)
-            time_flight(w, c);
-        else
+        if (!c->unit->craft)
             by_profile[c->unit->profile]++;
+        else if (time_craft(w, c) != OK)
+            return ERR_LIMIT;
     }
     for (uint32_t i = 0; i < ROAD_MAX_PROFILES; i++) {
         enum err err = by_profile[i] ? time_profile(w, i, by_profile[i]) : OK;

@@ -2,12 +2,14 @@
  * Layer: plan. Threads: pure; one scratch and one arena a thread. Commits nothing.
  *
  * Every unit that passes the filters is timed by one reverse search over the roads per profile in
- * use: no radius, no shortlist, so across a river the nearest by air comes last. Several needs are
- * filled as one assignment of units to slots (a need of count 3 is three slots, a unit takes one):
- * first as many slots as possible, then the earliest latest arrival, then the least sum of times,
- * then lower ids. A substitute counts as substitute_penalty_ms later when slots are filled; its
- * shown time is the true one. What each choice costs in cover stands beside it; it is told and not
- * weighed. Equal input gives an equal answer, byte for byte: the digest names it, costs included.
+ * use: no radius, no shortlist, so across a river the nearest by air comes last. Drones and boats
+ * are timed over their own medium; one that cannot do the way is left out with the reason. Several
+ * needs are filled as one assignment of units to slots (a need of count 3 is three slots, a unit
+ * takes one): first as many slots as possible, then the earliest latest arrival, then the least sum
+ * of times, then lower ids. A substitute counts as substitute_penalty_ms later when slots are
+ * filled; its shown time is the true one. What each choice costs in cover stands beside it; it is
+ * told and not weighed. Equal input gives an equal answer, byte for byte: the digest names it,
+ * costs included.
  */
 #ifndef PLAN_RECOMMEND_H
 #define PLAN_RECOMMEND_H
@@ -15,6 +17,7 @@
 #include "model/enums.h"
 #include "model/ids.h"
 #include "plan/cover.h"
+#include "plan/media.h"
 #include "road/road.h"
 
 #define RECOMMEND_MAX_UNITS 20000
@@ -22,26 +25,19 @@
 #define RECOMMEND_MAX_NEEDS 32
 #define RECOMMEND_MAX_SUBSTITUTES 4
 
-enum recommend_medium {
-    RECOMMEND_ROAD,
-    RECOMMEND_AIR,  /* straight line at speed_mm_s */
-    RECOMMEND_WATER /* no water ways are known yet: such units are left out, and said so */
-};
-
 struct recommend_unit {
     struct unit_id unit;
     struct place place;   /* PLACE_NONE: never heard of */
     int64_t place_utc_us; /* when it was there */
     enum readiness readiness;
-    enum recommend_medium medium;
-    uint32_t profile;        /* of the road, for RECOMMEND_ROAD */
-    uint32_t speed_mm_s;     /* for RECOMMEND_AIR */
-    uint64_t capabilities;   /* a bit per capability, numbered by the caller */
-    uint32_t crew;           /* people aboard */
-    uint32_t start_delay_ms; /* until it moves: turn-out, or the rest of its present job */
-    enum priority busy_with; /* priority of its incident when committed, else PRIORITY_NONE */
-    bool is_barred;          /* "do not dispatch" mark */
-    bool is_reserved_duty;   /* community officers and the like: only for P0 and P1 */
+    uint32_t profile;              /* of the road; ROAD_NONE: it is a craft, or cannot be timed */
+    const struct craft_row *craft; /* flies or swims, see media.h; NULL: goes by road */
+    uint64_t capabilities;         /* a bit per capability, numbered by the caller */
+    uint32_t crew;                 /* people aboard */
+    uint32_t start_delay_ms;       /* until it moves: turn-out, or the rest of its present job */
+    enum priority busy_with;       /* priority of its incident when committed, else PRIORITY_NONE */
+    bool is_barred;                /* "do not dispatch" mark */
+    bool is_reserved_duty;         /* community officers and the like: only for P0 and P1 */
 };
 
 struct recommend_need {
@@ -66,6 +62,7 @@ struct recommend_input {
     const struct road_metric *const
         *metrics; /* by profile number; NULL = that profile is not used */
     size_t metric_count;
+    const struct media *media; /* of the units that are craft; NULL where there are none */
     struct cover *cover; /* whose ledger was just taken, see cover_loss; NULL: no costs are told */
 };
 
@@ -83,7 +80,10 @@ struct recommend_input {
     X(RECOMMEND_OFF_ROAD, "far_from_any_road")                                                     \
     X(RECOMMEND_NO_WAY, "no_way_there")                                                            \
     X(RECOMMEND_NO_MEDIUM, "medium_not_mapped")                                                    \
-    X(RECOMMEND_TAKEN, "needed_for_another_slot")
+    X(RECOMMEND_TAKEN, "needed_for_another_slot")                                                  \
+    X(RECOMMEND_START_BARRED, "start_not_in_its_medium")                                           \
+    X(RECOMMEND_PLACE_BARRED, "place_not_in_its_medium")                                           \
+    X(RECOMMEND_BEYOND_ENDURANCE, "beyond_endurance")
 #define RECOMMEND_CAUSE_ENUM(name, key) name,
 enum recommend_cause { RECOMMEND_CAUSE_LIST(RECOMMEND_CAUSE_ENUM) RECOMMEND_CAUSE_COUNT };
 #undef RECOMMEND_CAUSE_ENUM

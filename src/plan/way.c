@@ -30,3 +30,24 @@ enum err way_geojson(const struct road_route *route, struct out *out)
     json_obj_end(&j);
     return out->err;
 }
+
+enum err way_passage_geojson(const struct craft_row *row, const struct passage *passage,
+                             uint32_t ms, struct out *out)
+{
+    struct json_out j = json_out_of(out);
+    json_obj(&j);
+    json_kc(&j, "type", "Feature");
+    json_key(&j, "geometry");
+    geojson_write_line(&j, (struct line){passage->places, passage->place_count});
+    json_key(&j, "properties");
+    json_obj(&j);
+    json_kc(&j, "craft", row->name);
+    json_kc(&j, "medium", row->kind == MEDIUM_AIR ? "air" : "water");
+    json_key(&j, "seconds");
+    json_fixed(&j, ms, 3);
+    json_ku64(&j, "metres", (uint64_t)passage->length_m);
+    json_kbool(&j, "is_beyond_endurance", passage->is_beyond_endurance);
+    json_obj_end(&j);
+    json_obj_end(&j);
+    return out->err;
+}

@@ -11,6 +11,9 @@
 
 #define NOW_US 1700000000000000LL
 #define US 1000000LL
+#define CRAFTS                                                                                     \
+    "name,medium,speed_kmh,endurance_min,must_return\n"                                            \
+    "drone,air,54,30,1\nshort,air,54,1,1\nboat,water,36,0,0\n"
 
 struct bench {
     struct road *road;
@@ -164,11 +167,15 @@ static void across_a_river_the_nearest_by_air_is_last_by_road(void **state)
     assert_int_equal(result.slots[2].shortfall, RECOMMEND_NO_WAY);
     assert_int_equal(cause_of(&result, 1), RECOMMEND_NO_WAY);
     /* A drone flies. */
-    b->units[0].medium = RECOMMEND_AIR;
-    b->units[0].speed_mm_s = 15000;
+    struct media *media;
+    assert_ok(media_new(&(struct media_texts){.crafts = STR(CRAFTS)}, &media, NULL));
+    b->input.media = media;
+    b->units[0].profile = ROAD_NONE;
+    b->units[0].craft = media_craft(media, STR("drone"));
     result = ask(b);
     assert_int_equal(result.slots[0].pick.unit.v, 1);
     assert_in_range(result.slots[0].pick.ms, 14500, 15200);
+    media_free(media);
     bench_free(b);
     random_road_free(&made);
 }
@@ -237,7 +244,11 @@ static void who_cannot_go_is_left_out_and_said_why(void **state)
     b->units[6].capabilities = 2;
     b->units[7].crew = 1;
     b->units[8].place = (struct place){320000000, 1210000000};
-    b->units[9].medium = RECOMMEND_WATER;
+    struct media *media; /* without any water */
+    assert_ok(media_new(&(struct media_texts){.crafts = STR(CRAFTS)}, &media, NULL));
+    b->input.media = media;
+    b->units[9].profile = ROAD_NONE;
+    b->units[9].craft = media_craft(media, STR("boat"));
     b->units[10].profile = ROAD_NONE;
     b->units[11].place_utc_us = NOW_US - 600 * US;
     b->needs[0].min_crew = 2;
@@ -266,8 +277,131 @@ static void who_cannot_go_is_left_out_and_said_why(void **state)
     assert_int_equal(recommend(&b->input, b->scratch, &b->arena, &result), ERR_NOT_FOUND);
     b->needs[0].capability = 64;
     assert_int_equal(recommend(&b->input, b->scratch, &b->arena, &result), ERR_RANGE);
+    media_free(media);
     bench_free(b);
     random_road_free(&made);
+}
+
+/* Boxes of a GeoJSON collection, degrees of the river city. */
+static void write_box(struct out *out, const double box[4], bool is_last)
+{
+    out_printf(
+        out,
+        "{\"type\":\"Feature\",\"properties\":{},\"geometry\":{\"type\":\"Polygon\","
+        "\"coordinates\":[[[%.7f,%.7f],[%.7f,%.7f],[%.7f,%.7f],[%.7f,%.7f],[%.7f,%.7f]]]}}%s",
+        box[0], box[1], box[2], box[1], box[2], box[3], box[0], box[3], box[0], box[1],
+        is_last ? "]}" : ",");
+}
+
+/* A craft's time is medium_path's; who cannot do the way is left out and said why. */
+static void craft_keep_to_their_medium(void **state)
+{
+    static const double zone[4] = {121.001, 30.9995, 121.003, 31.0015};
+    static const double river[4] = {120.99, 31.0004, 121.05, 31.0016};
+    static const double pond[4] = {121.03, 31.003, 121.04, 31.004};
+    struct random_road made = river_city();
+    const struct place incident = {310000000, 1210000000}; /* on the southern bank */
+    struct bench *b = bench_new(made.road, incident);
+    struct out air, water;
+    struct media *media, *open_air;
+    struct medium *plain;
+    struct passage passage;
+    (void)state;
+    out_init(&air, 1 << 16);
+    out_init(&water, 1 << 16);
+    out_c(&air, "{\"type\":\"FeatureCollection\",\"features\":[");
+    write_box(&air, zone, true);
+    out_c(&water, "{\"type\":\"FeatureCollection\",\"features\":["
+                  "{\"type\":\"Feature\",\"properties\":{},\"geometry\":{\"type\":\"Point\","
+                  "\"coordinates\":[121.0,31.0005]}},");
+    write_box(&water, pond, false);
+    write_box(&water, river, true);
+    const struct media_texts texts = {STR(CRAFTS), out_view(&air), out_view(&water)};
+    assert_ok(media_new(&texts, &media, NULL));
+    assert_int_equal(media_counts(media).launches, 1);
+    assert_ok(media_new(&(struct media_texts){.crafts = STR(CRAFTS)}, &open_air, NULL));
+    b->input.media = media;
+    static const struct place places[] = {
+        {310000000, 1210100000}, /* drone behind the zone */
+        {310000000, 1210020000}, /* drone in it */
+        {310000000, 1210200000}, /* 1.9 km away, for one with a minute's endurance and back */
+        {310010000, 1210300000}, /* boat on the river */
+        {310035000, 1210350000}, /* boat on a pond */
+        {310100000, 1210300000}, /* boat on land, no launch near */
+    };
+    static const char *const crafts[] = {"drone", "drone", "short", "boat", "boat", "boat"};
+    for (size_t i = 0; i < 6; i++) {
+        struct recommend_unit *unit = add_unit(b, places[i]);
+        unit->profile = ROAD_NONE;
+        unit->craft = media_craft(media, str_of(crafts[i]));
+        assert_non_null(unit->craft);
+    }
+    b->needs[0].count = 2;
+    struct recommend_result result = ask(b);
+    assert_int_equal(result.picked_count, 2);
+    assert_int_equal(result.slots[0].pick.unit.v, 1);
+    assert_int_equal(result.slots[1].pick.unit.v, 4);
+    assert_int_equal(cause_of(&result, 2), RECOMMEND_START_BARRED);
+    assert_int_equal(cause_of(&result, 3), RECOMMEND_BEYOND_ENDURANCE);
+    assert_int_equal(cause_of(&result, 5), RECOMMEND_NO_WAY);
+    assert_int_equal(cause_of(&result, 6), RECOMMEND_START_BARRED);
+    /* The drone's way round by hand: the nearer corners, west and east. */
+    const struct place west = {309995000, 1210010000}, east = {309995000, 1210030000};
+    const double round_m = place_distance_m(incident, west) + place_distance_m(west, east) +
+                           place_distance_m(east, places[0]);
+    assert_in_range(result.slots[0].pick.ms, (uint32_t)(round_m / 15 * 1000) - 1,
+                    (uint32_t)(round_m / 15 * 1000) + 2);
+    /* The boat lands at the launch, 56 m from the place, and walks. */
+    const struct place launch = {310005000, 1210000000};
+    const uint32_t walk_ms = (uint32_t)(place_distance_m(launch, incident) * 1e6 / 1400);
+    const uint32_t swim_ms = (uint32_t)(place_distance_m(places[3], launch) / 10 * 1000);
+    assert_in_range(result.slots[1].pick.ms, walk_ms + swim_ms - 2, walk_ms + swim_ms + 2);
+    /* The controls: without the zone the same drone is sooner, and the other one may start. */
+    b->input.media = open_air;
+    assert_ok(medium_new(MEDIUM_AIR, NULL, 0, &plain));
+    assert_ok(medium_path(plain, &(struct voyage){places[1], incident, {15000, 0, false}},
+                          &b->arena, &passage, NULL));
+    result = ask(b);
+    assert_int_equal(result.slots[0].pick.unit.v, 2);
+    assert_int_equal(result.slots[0].pick.ms, passage.ms);
+    assert_int_equal(cause_of(&result, 4), RECOMMEND_NO_MEDIUM);
+    /* A place inside the zone: no drone goes there, and the shortfall says so. */
+    b->input.media = media;
+    b->input.place = places[1];
+    b->input.unit_count = 1;
+    result = ask(b);
+    assert_int_equal(cause_of(&result, 1), RECOMMEND_PLACE_BARRED);
+    assert_int_equal(result.slots[0].shortfall, RECOMMEND_PLACE_BARRED);
+    medium_free(plain);
+    media_free(media);
+    media_free(open_air);
+    out_done(&air);
+    out_done(&water);
+    bench_free(b);
+    random_road_free(&made);
+}
+
+static void bad_media_are_refused_with_their_file(void **state)
+{
+    static const struct {
+        const char *crafts, *air, *water, *field;
+    } bad[] = {
+        {"name,medium\n", "", "", MEDIA_CRAFTS_FILE},
+        {CRAFTS, "{", "", MEDIA_AIR_FILE},
+        {CRAFTS, "{\"type\":\"Point\",\"coordinates\":[1,2]}", "", MEDIA_AIR_FILE},
+        {CRAFTS, "", "{\"type\":\"Polygon\",\"coordinates\":[[[1,2],[500,2],[1,3],[1,2]]]}",
+         MEDIA_WATER_FILE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct media *media = NULL;
+        struct fault fault = {0};
+        const struct media_texts texts = {str_of(bad[i].crafts), str_of(bad[i].air),
+                                          str_of(bad[i].water)};
+        assert_int_not_equal(media_new(&texts, &media, &fault), OK);
+        assert_string_equal(fault.field, bad[i].field);
+        assert_non_null(fault.text);
+    }
 }
 
 /* Nearest first would give the ladder's only crew to the pump's slot. */
@@ -567,6 +701,8 @@ int main(void)
         cmocka_unit_test(a_place_inside_a_closure_is_reached_and_said),
         cmocka_unit_test(the_huangpu_is_a_river),
         cmocka_unit_test(who_cannot_go_is_left_out_and_said_why),
+        cmocka_unit_test(craft_keep_to_their_medium),
+        cmocka_unit_test(bad_media_are_refused_with_their_file),
         cmocka_unit_test(several_are_filled_as_one_assignment),
         cmocka_unit_test(the_assignment_is_the_best_of_all),
         cmocka_unit_test(a_thousand_units_are_weighed),
