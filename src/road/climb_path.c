@@ -140,6 +140,14 @@ static enum err descend(const struct climb_sides *sides, const struct metric_hop
     return OK;
 }
 
+/* No vertex comes twice; of what is still to be unpacked at most two parts a slot wait. */
+enum err climb_path_room(struct climb_path *path, const struct climb *climb)
+{
+    if (vec_room(&path->hops, climb->cch->vertices, sizeof(uint32_t)))
+        return ERR_LIMIT;
+    return vec_room(&path->stack, 2 * (size_t)climb->slots, sizeof(struct part));
+}
+
 enum err climb_path_find(const struct climb_sides *sides, const struct metric_hop *hops,
                          const struct climb_chain ends[2], struct climb_meeting meeting,
                          struct climb_path *path)

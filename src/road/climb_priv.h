@@ -91,6 +91,8 @@ struct climb_path {
     struct vec hops;             /* uint32_t, in order of travel */
     struct vec stack;            /* its own */
 };
+/* Room for the longest way that there can be. ERR_LIMIT. */
+enum err climb_path_room(struct climb_path *path, const struct climb *climb);
 /* `hops` by their index. ERR_LIMIT; ERR_CORRUPT: the weights are not those of the hops, as when the
  * file was forged. */
 enum err climb_path_find(const struct climb_sides *sides, const struct metric_hop *hops,

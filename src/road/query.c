@@ -2,6 +2,42 @@
 
 /* ------------------------------------------------------- scratch */
 
+/* What the queries will need, as long as no list is longer than ROAD_SCRATCH_POINTS. It is address
+ * space: memory is taken with the first use of each page. */
+static enum err take_room(struct road_scratch *s)
+{
+    const struct road *road = s->road;
+    const size_t points = ROAD_SCRATCH_POINTS + 1, edges = road->edge_count;
+    const size_t shapes = (size_t)road->shape_count + road->node_count;
+    const struct {
+        struct vec *vec;
+        size_t count, size;
+    } needs[] = {
+        {&s->from, 8 * points, sizeof(struct climb_start)},
+        {&s->to, 8 * points, sizeof(struct climb_start)},
+        {&s->from_first, points, sizeof(uint32_t)},
+        {&s->to_first, points, sizeof(uint32_t)},
+        {&s->keys, points, sizeof(uint64_t)},
+        {&s->standers, points, sizeof(uint64_t)},
+        {&s->times, points, sizeof(uint32_t)},
+        {&s->hits, points, sizeof(struct road_hit)},
+        {&s->borders, 2 * points, sizeof(uint32_t)},
+        {&s->forward, 2 * points, sizeof(struct label)},
+        {&s->backward, 2 * points, sizeof(struct label)},
+        {&s->arcs, road->vertex_count + 2, sizeof(uint32_t)},
+        {&s->prices, road->vertex_count + 2, sizeof(uint32_t)},
+        {&s->legs, road->vertex_count + 2, sizeof(struct road_leg)},
+        {&s->places, shapes + 2, sizeof(struct place)},
+        {&s->nodes, road->vertex_count + (size_t)1, sizeof(struct road_reached)},
+        {&s->spans, 2 * edges + 2 * points, sizeof(struct road_span)},
+    };
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        if (vec_room(needs[i].vec, needs[i].count, needs[i].size))
+            return ERR_LIMIT;
+    }
+    return climb_path_room(&s->path, &road->climb);
+}
+
 enum err road_scratch_new(const struct road *road, struct road_scratch **ret_scratch)
 {
     struct road_scratch *s = calloc(1, sizeof *s);
@@ -15,7 +51,9 @@ enum err road_scratch_new(const struct road *road, struct road_scratch **ret_scr
     s->node_at = calloc(road->node_count + 1ull, sizeof *s->node_at);
     s->copied = calloc(road->vertex_count / 64 + 1, sizeof *s->copied);
     if (!s->sides.labels[CLIMB_OUT] || !s->sides.labels[CLIMB_IN] || !s->edge_bits || !s->node_at ||
-        table_init(&s->table, &road->climb) || reach_ring_init(&s->ring, road->vertex_count)) {
+        table_init(&s->table, &road->climb) ||
+        reach_ring_init(&s->ring, road->vertex_count, road->hop_count, 8 * ROAD_SCRATCH_POINTS) ||
+        take_room(s)) {
         road_scratch_free(s);
         return ERR_LIMIT;
     }

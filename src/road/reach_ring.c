@@ -5,11 +5,13 @@ struct ring_item {
     uint32_t vertex, ms, next;
 };
 
-enum err reach_ring_init(struct reach_ring *ring, uint32_t vertices)
+enum err reach_ring_init(struct reach_ring *ring, uint32_t vertices, size_t hops, size_t seeds)
 {
     *ring = (struct reach_ring){0};
     ring->labels = malloc(((size_t)vertices + 1) * sizeof *ring->labels);
-    if (!ring->labels || vec_room(&ring->touched, (size_t)vertices + 1, sizeof(uint32_t))) {
+    if (!ring->labels || vec_room(&ring->touched, (size_t)vertices + 1, sizeof(uint32_t)) ||
+        vec_room(&ring->items, 2 * hops + seeds + 1, sizeof(struct ring_item)) ||
+        vec_room(&ring->parked, vertices + seeds, sizeof(struct ring_item))) {
         reach_ring_done(ring);
         return ERR_LIMIT;
     }

@@ -37,7 +37,9 @@ static inline uint32_t ring_ms(uint64_t label)
     return (uint32_t)(label >> 32);
 }
 
-enum err reach_ring_init(struct reach_ring *ring, uint32_t vertices); /* ERR_LIMIT */
+/* Room for two labels a hop of the graph, far more than searches set, and for so many seeds; it
+ * grows where that should not do. ERR_LIMIT. */
+enum err reach_ring_init(struct reach_ring *ring, uint32_t vertices, size_t hops, size_t seeds);
 void reach_ring_done(struct reach_ring *ring);
 /* Forgets the last search. */
 void reach_ring_begin(struct reach_ring *ring);

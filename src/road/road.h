@@ -265,6 +265,11 @@ enum err road_way_point(const struct road *road, int64_t way_id, uint32_t fracti
 
 /* ------------------------------------------------------------------ queries */
 
+/* Takes the address space for all queries whose lists (sources, points, hits) are no longer than
+ * ROAD_SCRATCH_POINTS: none of them asks for memory again. Longer ones make it grow. Pages are
+ * taken with use. One scratch a thread: queries of several threads, each with its own, do not meet.
+ */
+#define ROAD_SCRATCH_POINTS 4096u
 struct road_scratch;
 enum err road_scratch_new(const struct road *road, struct road_scratch **ret_scratch);
 void road_scratch_free(struct road_scratch *scratch);

@@ -3,16 +3,14 @@
 
 /* ------------------------------------------------------- scratch */
 
-enum err table_init(struct table *table, const struct climb *climb)
+static enum err rows_room(struct table *table, size_t count)
 {
-    size_t vertices = climb->cch->vertices;
-    *table = (struct table){.climb = climb, .path = climb_labels_new(climb)};
-    table->part.marks = calloc(vertices / 64 + 1, sizeof *table->part.marks);
-    table->part.index = malloc((vertices + 1) * sizeof *table->part.index);
-    if (table->path && table->part.marks && table->part.index)
+    if (count <= table->row_cap)
         return OK;
-    table_done(table);
-    return ERR_LIMIT;
+    free(table->rows);
+    table->rows = aligned_alloc(64, count * TABLE_LANES * sizeof *table->rows);
+    table->row_cap = table->rows ? count : 0;
+    return table->rows ? OK : ERR_LIMIT;
 }
 
 void table_done(struct table *table)
@@ -28,15 +26,30 @@ void table_done(struct table *table)
     *table = (struct table){0};
 }
 
-static enum err rows_room(struct table *table, size_t count)
+/* Room for a part that is everything. */
+static enum err take_memory(struct table *table)
 {
-    if (count <= table->row_cap)
-        return OK;
-    size_t cap = count + count / 2;
-    free(table->rows);
-    table->rows = aligned_alloc(64, cap * TABLE_LANES * sizeof *table->rows);
-    table->row_cap = table->rows ? cap : 0;
-    return table->rows ? OK : ERR_LIMIT;
+    const struct cch *cch = table->climb->cch;
+    size_t vertices = (size_t)cch->vertices + 1;
+    table->path = climb_labels_new(table->climb);
+    table->part.marks = calloc(vertices / 64 + 1, sizeof *table->part.marks);
+    table->part.index = malloc(vertices * sizeof *table->part.index);
+    if (!table->path || !table->part.marks || !table->part.index ||
+        vec_room(&table->part.vertices, vertices, sizeof(uint32_t)) ||
+        vec_room(&table->first, vertices, sizeof(uint32_t)) ||
+        vec_room(&table->arcs, cch->arcs, sizeof(struct table_arc)) ||
+        vec_room(&table->labels, vertices, sizeof(uint64_t)))
+        return ERR_LIMIT;
+    return rows_room(table, vertices);
+}
+
+enum err table_init(struct table *table, const struct climb *climb)
+{
+    *table = (struct table){.climb = climb};
+    enum err err = take_memory(table);
+    if (err)
+        table_done(table);
+    return err;
 }
 
 /* ------------------------------------------------------- the part of some points */

@@ -41,7 +41,7 @@ static void circles_are_as_the_other_engine_has_them(const char *city, uint32_t 
     uint32_t *posts = anchor_column(city, "posts.csv");
     struct reach_ring ring;
     assert_int_equal(count, expected);
-    assert_ok(reach_ring_init(&ring, graph.vertices));
+    assert_ok(reach_ring_init(&ring, graph.vertices, graph.hops.count, 85));
     for (int again = 0; again < 2; again++) { /* the second finds nothing of the first */
         reach_ring_begin(&ring);
         for (uint32_t i = 0; i < 85; i++)
@@ -102,7 +102,7 @@ static void small_graphs_agree_with_relaxing(void **state)
     struct reach_ring ring;
     struct rand r;
     rand_seed(&r, 11);
-    assert_ok(reach_ring_init(&ring, SMALL));
+    assert_ok(reach_ring_init(&ring, SMALL, 0, 0));
     for (int round = 0; round < 2000; round++) {
         uint32_t tail[SMALL_HOPS], head[SMALL_HOPS], ms[SMALL_HOPS];
         uint32_t limit_ms = round % 2 ? ROAD_INF - 1 : rand_below(&r, 6000000), reached = 0;
