@@ -67,7 +67,7 @@ export async function page_open(browser, { language, size = [1440, 900], scheme 
    its incident is closed is refused, asks "to review" and goes on; and a job that was cleared or declined leaves the
    unit's sight at once, so a question of its card that was on its way is answered with "not found"; an act that names a version which has just
    moved on is sent again by the page itself when what it replaces is as it was. */
-const ON_ITS_WAY = /\b40[34]\b.*\/api\/v1\/incidents\/[a-z0-9-]+(\/route\?unit=[a-z0-9-]+)?$|\b412\b.*\/api\/v1\/incidents\/[a-z0-9-]+\/[a-z]+$/
+const ON_ITS_WAY = /\b40[34]\b.*\/api\/v1\/incidents\/[a-z0-9-]+(\/route\?unit=[a-z0-9-]+|\/hazards|\/team)?$|\b412\b.*\/api\/v1\/incidents\/[a-z0-9-]+\/[a-z]+$/
 
 export function faults_checked(page, name) {
   page.faults = page.faults.filter((fault) => !ON_ITS_WAY.test(fault))

@@ -4,6 +4,7 @@ export interface Place { lat: number; lon: number }
 export type Kind =
   | 'signal' | 'incident' | 'assignment' | 'unit' | 'call' | 'post' | 'area' | 'body'
   | 'type' | 'plan' | 'user' | 'closure' | 'roster' | 'handover' | 'timing'
+  | 'hazard_kind' | 'hazard' | 'emergency' | 'notice'
 
 /* Every row is an object of the desk. `seq` is its version. */
 export interface Row { id: string; seq: number }
@@ -35,6 +36,7 @@ export interface Incident extends Row {
   reopened_count?: number; merged_count?: number; note_count?: number
   assignments?: string[]; answers?: Record<string, unknown>; creator?: string
   merged?: string[]; transferred_us?: string; reclosed_us?: string; overdue_us?: string; corrections?: Corrections
+  bell?: Bell; bell_us?: string
 }
 
 export interface Assignment extends Row {
@@ -43,6 +45,9 @@ export interface Assignment extends Row {
   reserved_us?: string; sent_us?: string; seen_us?: string; en_route_us?: string
   staged_us?: string; on_scene_us?: string; ended_us?: string; sender?: string
   offered_us?: string; is_out_of_order?: boolean; overdue_us?: string; corrections?: Corrections
+  /* The only unit on scene since; asked whether all is well; not answered in time; last answer. */
+  alone_us?: string; asked_us?: string; missed_us?: string; checked_us?: string; checked_by?: string
+  bell?: Bell; bell_us?: string
 }
 
 export interface Unit extends Row {
@@ -51,6 +56,8 @@ export interface Unit extends Row {
   is_community?: boolean; is_no_dispatch?: boolean; active?: string; stacked?: string[]
   place?: Place; placed_us?: string; signed_on_us?: string; until_us?: string
   readiness_us?: string; reason?: string; diverted_count?: number; turnout_s?: number
+  /* Open notices that this crew has confirmed. */
+  confirmed?: string[]
 }
 
 export interface Call extends Row {
@@ -89,10 +96,40 @@ export interface Handover extends Row {
   open_items?: OpenItems; remark?: string | null; area?: string
 }
 
+/* What the room must hear, until somebody takes note of it or works on it. */
+export type Bell = 'safety' | 'unseen' | 'urgent' | 'waiting' | 'new'
+
+export interface HazardKind extends Row {
+  code: string; name_zh: string; name_en: string; letter: string; near_m: number; keep_days: number
+}
+/* A label on a place; it names no person but its author. */
+export interface Hazard extends Row {
+  kind: string; place: Place; shape?: GeoJSON.Geometry; address?: string; note: string; ground: string
+  author?: string; area?: string; set_us: string; until_us: string; lifted_us?: string; amended_us?: string
+}
+export interface NearHazard { distance_m: number; is_inside: boolean; hazard: Hazard }
+
+export interface Emergency extends Row {
+  stage: 'raised' | 'acknowledged' | 'cleared'; unit: string; incident?: string; place?: Place; accuracy_m?: number
+  placed_us?: string; area?: string; raised_us: string; pressed_us: string
+  acknowledged_us?: string; acknowledged_by?: string; name?: string
+  overdue_us?: string; cleared_us?: string; cleared_by?: string; reason?: string
+}
+
+export interface Notice extends Row {
+  text: string; is_urgent?: boolean; author?: string; posted_us: string; until_us: string; withdrawn_us?: string
+}
+
+/* A unit on the same incident. */
+export interface Member {
+  unit: string; callsign: string; kind: string; crew: number; stage: string; since?: string; eta_s?: number
+}
+
 /* After how long the desk flags what waits, seconds. There is one. */
 export interface Timing extends Row {
   unseen_s: number; call_back_s: number; receipt_s: number
   waiting_p0_s: number; waiting_p1_s: number; waiting_p2_s: number; waiting_p3_s: number; waiting_p4_s: number
+  check_s?: number; answer_s?: number; emergency_s?: number
 }
 
 export interface User extends Row {

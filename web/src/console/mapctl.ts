@@ -48,7 +48,7 @@ export function tool_cancel(is_given_up = true): void {
 }
 
 /* ---- what is drawn ---- */
-export const shown = reactive({ areas: true, posts: true, circles: false, closures: true, off_duty: false, cover: false })
+export const shown = reactive({ areas: true, posts: true, circles: false, closures: true, hazards: true, off_duty: false, cover: false })
 /* What the circles are of. `at`: with the closures and speeds of that time instead of those of now;
    `day` and `hour`: with the speeds of that hour of the week. */
 export const circles = reactive({ profile: 'response', from: 'posts', busy: 'in', shape: 'areas', at: '', day: '', hour: '08' })

@@ -11,11 +11,12 @@ import { rows } from '../store/rows'
 import {
   chosen_incident, chosen_unit, incident_place, incidents, POSITION_LIMITS, signals, unit_place, unit_status, units,
 } from './desk'
+import { hazard_letter, hazards } from './hazards'
 import { shown } from './mapctl'
 
 type Collection = GeoJSON.FeatureCollection
 const none: Collection = { type: 'FeatureCollection', features: [] }
-const SOURCES = ['areas', 'circles', 'closures', 'posts', 'signals', 'incidents', 'units', 'route', 'draft'] as const
+const SOURCES = ['areas', 'circles', 'closures', 'hazards', 'posts', 'signals', 'incidents', 'units', 'route', 'draft'] as const
 /* Level of area, zoom from which its border shows, zoom at which its name gives way to the next. */
 const AREA_LEVELS: [number, number, number][] = [[2, 0, 12.8], [3, 12.2, 14.4], [4, 13.8, 16.5]]
 const LIMIT_COLOUR: ExpressionSpecification = ['match', ['get', 'limit_s'], 60, '#0f8a4f', 180, '#d9a400', '#d9622b']
@@ -56,6 +57,12 @@ export function overlay_add(map: GlMap): void {
       layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 15 - level, 'text-padding': 14 },
       paint: { ...label, 'text-color': theme.value === 'dark' ? '#b9aae6' : '#5a4691' } })
   }
+  map.addLayer({ id: 'hazards-fill', type: 'fill', source: 'hazards', filter: ['==', ['geometry-type'], 'Polygon'],
+    paint: { 'fill-color': '#f2bd2c', 'fill-opacity': 0.25 } })
+  map.addLayer({ id: 'hazards', type: 'circle', source: 'hazards', minzoom: 12.5, filter: ['==', ['geometry-type'], 'Point'], paint: {
+    'circle-radius': 9, 'circle-color': '#f2bd2c', 'circle-stroke-color': '#2b2000', 'circle-stroke-width': 2 } })
+  map.addLayer({ id: 'hazard-letters', type: 'symbol', source: 'hazards', minzoom: 12.5, filter: ['==', ['geometry-type'], 'Point'],
+    layout: { 'text-field': ['get', 'letter'], 'text-font': FONT, 'text-size': 12, 'text-allow-overlap': true }, paint: { 'text-color': '#2b2000' } })
   map.addLayer({ id: 'posts', type: 'symbol', source: 'posts', minzoom: 11, layout: {
     'icon-image': ['case', ['get', 'is_fictional'], 'post-fictional', 'post'], 'icon-allow-overlap': true,
     'icon-size': ['interpolate', ['linear'], ['zoom'], 11, 0.62, 14, 0.95],
@@ -125,7 +132,18 @@ function incident_features(): GeoJSON.Feature[] {
   return features
 }
 
+function hazard_features(): GeoJSON.Feature[] {
+  const features: GeoJSON.Feature[] = []
+  if (!shown.hazards) return features
+  for (const h of hazards.value) {
+    features.push(point(h.place, { letter: hazard_letter(h.kind) }))
+    if (h.shape) features.push({ type: 'Feature', geometry: h.shape, properties: {} })
+  }
+  return features
+}
+
 export function overlay_feed_desk(map: GlMap): void {
+  set(map, 'hazards', hazard_features())
   set(map, 'units', unit_features())
   set(map, 'incidents', incident_features())
   set(map, 'signals', signals.value.filter((s) => s.place).map((s) => point(s.place!, { id: s.id })))

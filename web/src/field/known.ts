@@ -2,12 +2,13 @@
    page was closed. One record; it goes with the duty and with the session. It is always shown with the
    time at which it was true, and nothing that it says is sent anywhere. */
 import { openDB, type IDBPDatabase } from 'idb'
-import type { Assignment, Incident, MapMeta, Session, Unit } from '../base/types'
+import type { Assignment, HazardKind, Incident, MapMeta, Member, NearHazard, Notice, Session, Unit } from '../base/types'
 import type { Catalogue } from '../store/catalogue'
 
 export interface Known {
   session: Session; unit: Unit; assignments: Assignment[]; incidents: Incident[]; incident: Incident | null
   meta: MapMeta; catalogue: Catalogue
+  hazards: NearHazard[] | null; hazard_kinds: HazardKind[]; team: Member[]; notices: Notice[]
   /* Milliseconds since 1970, by the server's clock. */
   at: number
 }

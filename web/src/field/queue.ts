@@ -17,6 +17,8 @@ export interface Waiting {
   at: string
   body?: Record<string, unknown>
   photo?: Blob
+  /* Goes at once, past what is being sent. */
+  is_urgent?: true
   /* Set when the server refused it for good. */
   refused?: { status: number; field?: string; legal?: string[] }
 }
@@ -53,14 +55,23 @@ export function queue_close(): void {
   queue.value = []
 }
 
-export async function queue_add(verb: string, about: string, path: string, body?: Record<string, unknown>, photo?: Blob): Promise<void> {
-  const at = new Date(now_ms()).toISOString()
-  const waiting: Waiting = { key: new_key(), path, verb, about, at }
-  if (body) waiting.body = { ...body, at, at_source: 'device' }
-  if (photo) waiting.photo = photo
+async function put(waiting: Waiting, body?: Record<string, unknown>): Promise<void> {
+  if (body) waiting.body = { ...body, at: waiting.at, at_source: 'device' }
   await db!.add(STORE, waiting)
   await look()
+}
+const fresh = (verb: string, about: string, path: string): Waiting => ({ key: new_key(), path, verb, about, at: new Date(now_ms()).toISOString() })
+
+export async function queue_add(verb: string, about: string, path: string, body?: Record<string, unknown>, photo?: Blob): Promise<void> {
+  const waiting = fresh(verb, about, path)
+  if (photo) waiting.photo = photo
+  await put(waiting, body)
   void queue_send()
+}
+/* A call for help waits for no photo that is on its way. */
+export async function queue_urgent(verb: string, about: string, path: string, body: Record<string, unknown>): Promise<void> {
+  await put({ ...fresh(verb, about, path), is_urgent: true }, body)
+  void urgent_send()
 }
 
 export async function queue_drop(waiting: Waiting): Promise<void> {
@@ -92,16 +103,34 @@ async function send_one(waiting: Waiting): Promise<boolean> {
   }
 }
 
+const URGENT_RETRY_MS = 2000
+let urgent_timer = 0
+let is_urgent_under_way = false
+async function urgent_send(): Promise<void> {
+  if (is_urgent_under_way || !db || is_remembered.value) return
+  clearTimeout(urgent_timer)
+  is_urgent_under_way = true
+  try {
+    for (const one of queue.value.filter((w) => w.is_urgent && !w.refused)) {
+      if (!await send_one(one)) { urgent_timer = window.setTimeout(() => void urgent_send(), URGENT_RETRY_MS); break }
+    }
+  } finally {
+    is_urgent_under_way = false
+    await look()
+  }
+}
+
 let timer = 0
 export async function queue_send(): Promise<void> {
   if (is_sending.value || !db || is_remembered.value) return
   clearTimeout(timer)
+  void urgent_send()
   is_sending.value = true
   const mine = user
   try {
     for (;;) {
       await look()
-      const next = queue.value.find((w) => !w.refused)
+      const next = queue.value.find((w) => !w.refused && !w.is_urgent)
       if (!next || mine !== user) break
       if (!await send_one(next)) { timer = window.setTimeout(() => void queue_send(), RETRY_MS); break }
     }

@@ -3,7 +3,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import { get, list, Problem } from '../base/api'
 import { now, now_ms } from '../base/clock'
 import { is_remembered, session } from '../base/session'
-import type { Assignment, Incident, MapMeta, Unit } from '../base/types'
+import type { Assignment, Incident, MapMeta, Member, NearHazard, Unit } from '../base/types'
 import { catalogue, catalogue_load } from '../store/catalogue'
 import { link } from '../store/push'
 import { row, row_fetch, row_take, rows } from '../store/rows'
@@ -20,6 +20,10 @@ const mine = computed(() => [...rows('assignment').values()].filter((a) => a.uni
 export const active = computed<Assignment | undefined>(() => mine.value
   .filter((a) => LIVE.includes(a.stage)).sort((a, b) => (b.sent_us ?? '').localeCompare(a.sent_us ?? ''))[0])
 export const stacked = computed<Assignment[]>(() => mine.value.filter((a) => a.stage === 'reserved'))
+
+/* Of the active job's place, nearest first; null: not known yet. Who else is on it. */
+export const hazards = shallowRef<NearHazard[] | null>(null)
+export const team = shallowRef<Member[]>([])
 
 /* With personal values: this unit works it, and each look is recorded. */
 export const incident = shallowRef<Incident | null>(null)
@@ -85,7 +89,11 @@ export function known_take(known: Known): void {
   row_take('unit', known.unit)
   for (const one of known.assignments) row_take('assignment', one)
   for (const one of known.incidents) row_take('incident', one)
+  for (const one of known.hazard_kinds) row_take('hazard_kind', one)
+  for (const one of known.notices) row_take('notice', one)
   incident.value = known.incident
+  hazards.value = known.hazards
+  team.value = known.team
   catalogue.value = known.catalogue
   meta.value = known.meta
   as_of.value = known.at
@@ -94,7 +102,7 @@ export function known_take(known: Known): void {
 
 /* Kept a moment after each change while on duty; off duty nothing is kept. */
 let save_timer = 0
-watch([unit, mine, incident, is_loaded], () => {
+watch([unit, mine, incident, hazards, team, is_loaded], () => {
   clearTimeout(save_timer)
   if (!is_loaded.value || is_remembered.value) return
   save_timer = window.setTimeout(() => {
@@ -103,6 +111,7 @@ watch([unit, mine, incident, is_loaded], () => {
     const done = is_on_duty ? known_save({
       session: session.value, unit: unit.value, assignments: mine.value, incident: incident.value,
       incidents: stacked.value.map((a) => row('incident', a.incident)).filter((i) => i !== undefined),
+      hazards: hazards.value, hazard_kinds: [...rows('hazard_kind').values()], team: team.value, notices: [...rows('notice').values()],
       meta: meta.value, catalogue: catalogue.value, at: now_ms() }) : known_drop()
     done.catch(() => { /* a device without room still works while it has signal */ })
   }, SETTLE_MS)

@@ -33,10 +33,14 @@ interface Composer {
 const composer = i18n.global as unknown as Composer
 export const { t, te } = composer
 
-/* Adds the texts of one page and makes the page's title follow the language. */
-export function i18n_page(zh: object, en: object, title_key: string): void {
+/* Texts that only some pages need. */
+export function i18n_add(zh: object, en: object): void {
   composer.mergeLocaleMessage('zh-CN', zh)
   composer.mergeLocaleMessage('en', en)
+}
+/* Adds the texts of one page and makes the page's title follow the language. */
+export function i18n_page(zh: object, en: object, title_key: string): void {
+  i18n_add(zh, en)
   watchEffect(() => {
     document.documentElement.lang = composer.locale.value
     document.title = t(title_key)

@@ -4,18 +4,20 @@ import { shallowReactive, ref } from 'vue'
 import { get, list, Problem } from '../base/api'
 import { session } from '../base/session'
 import type {
-  Area, Assignment, Body, Call, Closure, Handover, Incident, Kind, LogItem, Position, Post, Roster,
-  Row, Signal, Timing, Unit, User,
+  Area, Assignment, Body, Call, Closure, Emergency, Handover, Hazard, HazardKind, Incident, Kind, LogItem,
+  Notice, Position, Post, Roster, Row, Signal, Timing, Unit, User,
 } from '../base/types'
 
 export interface RowsOf {
   signal: Signal; incident: Incident; assignment: Assignment; unit: Unit; call: Call; post: Post
   area: Area; body: Body; type: Row; plan: Row; user: User; closure: Closure; roster: Roster
   handover: Handover; timing: Timing
+  hazard_kind: HazardKind; hazard: Hazard; emergency: Emergency; notice: Notice
 }
 
 const KINDS: Kind[] = ['signal', 'incident', 'assignment', 'unit', 'call', 'post', 'area', 'body',
-  'type', 'plan', 'user', 'closure', 'roster', 'handover', 'timing']
+  'type', 'plan', 'user', 'closure', 'roster', 'handover', 'timing',
+  'hazard_kind', 'hazard', 'emergency', 'notice']
 
 const tables = Object.fromEntries(KINDS.map((kind) => [kind, shallowReactive(new Map<string, Row>())])) as
   Record<Kind, Map<string, Row>>
@@ -90,6 +92,10 @@ const OPEN_LISTS: [Kind, ...string[]][] = [
   ['closure', '/closures?limit=200'],
   ['post', '/posts?limit=500'],
   ['timing', '/timings'],
+  ['hazard_kind', '/hazard_kinds?limit=200'],
+  ['hazard', '/hazards?limit=500'],
+  ['emergency', '/emergencies?stage=raised,acknowledged&limit=100'],
+  ['notice', '/notices?limit=100'],
 ]
 
 /* What this account may not see is empty for it. */
@@ -133,7 +139,7 @@ export function purpose_of(stage: string): string {
 
 /* One row from the server, with personal values when a purpose is given (that look is recorded). */
 export async function row_fetch<K extends Kind>(kind: K, id: string, purpose?: string): Promise<RowsOf[K]> {
-  const plural = kind === 'body' ? 'bodies' : `${kind}s`
+  const plural = kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`
   const found = await get<RowsOf[K]>(`/${plural}/${id}`, purpose ? { purpose } : {})
   return found
 }

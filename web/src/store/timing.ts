@@ -5,7 +5,7 @@ import { rows } from './rows'
 /* What the server keeps to until somebody installs times (desk_timing_preset). */
 export const PRESET = {
   waiting_p0_s: 30, waiting_p1_s: 60, waiting_p2_s: 300, waiting_p3_s: 1800, waiting_p4_s: 0,
-  unseen_s: 60, call_back_s: 300, receipt_s: 600,
+  unseen_s: 30, call_back_s: 300, receipt_s: 600, check_s: 0, answer_s: 60, emergency_s: 15,
 } as const
 export type Span = keyof typeof PRESET
 export type Timing = Record<Span, number>

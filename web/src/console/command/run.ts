@@ -7,6 +7,7 @@ import { language, t } from '../../i18n'
 import { disposition_name, dispositions_of, type_name } from '../../store/catalogue'
 import { row, row_fetch } from '../../store/rows'
 import * as acts from '../acts'
+import { hear_all } from '../bells'
 import { assignments, chosen_unit, incident_open, intake_open, number_of, side, unit_place, view, type View } from '../desk'
 import { look_at } from '../mapctl'
 import type { Parsed } from './parse'
@@ -119,6 +120,11 @@ async function merge(p: Parsed): Promise<Outcome> {
   return { text: echo(p), undo: () => acts.act(`/incidents/${incident.id}/unmerge`, { reason: UNDONE }) }
 }
 
+async function sos(p: Parsed): Promise<Outcome> {
+  for (const unit of the_units(p)) await acts.act('/emergencies', { unit: unit.id })
+  return said(p)
+}
+
 function find(p: Parsed): Outcome {
   const unit = the_units(p)[0]
   const at = unit && unit_place(unit)
@@ -149,6 +155,7 @@ const RUNS: Record<string, (p: Parsed) => Outcome | Promise<Outcome>> = {
   take: () => { intake_open(); return { text: '' } },
   dispatch, backup: dispatch, divert: dispatch, reserve: dispatch,
   see: by_radio, depart: by_radio, stage: by_radio, arrive: by_radio, clear: by_radio, recall: by_radio,
+  check: by_radio, ask: by_radio, sos, hear: async () => { await hear_all(); return { text: '' } },
   sign_on: on_duty, sign_off: on_duty, suspend: on_duty, resume: on_duty,
   note: (p) => post(p, 'note', { text: p.text }), control: (p) => post(p, 'control'), reopen: (p) => post(p, 'reopen', { reason: p.text }),
   close, priority, merge, find,
