@@ -221,6 +221,8 @@ static struct ask *ask_new(const struct core *core, enum ask_topic topic, uint64
     out_init(&ask->lines, ASK_ANSWER_BYTES);
     ask->traffic = core->traffic;
     ask->media = core->options.media;
+    ask->cells = core->options.cells;
+    ask->cell_count = core->options.cell_count;
     return ask;
 }
 

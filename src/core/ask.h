@@ -98,6 +98,8 @@ struct ask {
     size_t closure_count;
     struct road_traffic *later;
     /* cover */
+    const struct cover_demand *cells; /* NULL: past calls are counted */
+    size_t cell_count;
     struct ask_shared *shared;
     const char *store_dir;
     int64_t now_us;

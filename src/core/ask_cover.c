@@ -94,24 +94,35 @@ static enum err read_demand(struct ask *ask, struct gathering *g)
     return err;
 }
 
-/* Another cover with the demand as it is now and everything searched. Without the lock. */
-static enum err make_cover(struct ask *ask, struct road_scratch *scratch, struct gathering *g,
-                           struct cover **ret_cover)
+/* Past calls, or the people of the cells that the folder has. */
+static enum err make_demand(struct ask *ask, struct gathering *g, struct cover **ret_cover)
 {
     static const uint32_t limits_ms[] = {60000, 180000, 300000};
-    const struct cover_now now = {ask->units, ask->unit_count, ask->metrics};
-    struct cover_ledger ledger;
-    struct cover *cover = NULL;
+    const struct road_limits limits = {limits_ms, 3};
+    if (ask->cells) {
+        g->count = (uint32_t)ask->cell_count;
+        return cover_new(ask->road, ask->profile, ask->cells, ask->cell_count, limits, ret_cover);
+    }
     g->cells = calloc(DEMAND_MAX_CELLS, sizeof *g->cells);
     map_init(&g->by_cell, DEMAND_MAX_CELLS);
     enum err err = g->cells ? read_demand(ask, g) : ERR_LIMIT;
     if (!err)
-        err = cover_new(ask->road, ask->profile, g->cells, g->count,
-                        (struct road_limits){limits_ms, 3}, &cover);
-    if (!err)
-        err = cover_take(cover, &now, scratch, &ask->arena, &ledger);
+        err = cover_new(ask->road, ask->profile, g->cells, g->count, limits, ret_cover);
     map_done(&g->by_cell);
     free(g->cells);
+    return err;
+}
+
+/* Another cover with the demand as it is now and everything searched. Without the lock. */
+static enum err make_cover(struct ask *ask, struct road_scratch *scratch, struct gathering *g,
+                           struct cover **ret_cover)
+{
+    const struct cover_now now = {ask->units, ask->unit_count, ask->metrics};
+    struct cover_ledger ledger;
+    struct cover *cover = NULL;
+    enum err err = make_demand(ask, g, &cover);
+    if (!err)
+        err = cover_take(cover, &now, scratch, &ask->arena, &ledger);
     if (err)
         cover_free(cover);
     else
@@ -126,7 +137,9 @@ static enum err keep_cover(struct ask *ask, struct road_scratch *scratch)
     struct ask_shared *shared = ask->shared;
     while (shared->is_making && !shared->cover)
         (void)pthread_cond_wait(&shared->is_made, &shared->lock);
-    const int64_t keep_us = shared->calls ? DEMAND_KEEP_US : DEMAND_RETRY_US;
+    const int64_t keep_us = ask->cells      ? INT64_MAX
+                            : shared->calls ? DEMAND_KEEP_US
+                                            : DEMAND_RETRY_US;
     if (shared->is_making || (shared->cover && ask->now_us - shared->cover_us <= keep_us))
         return OK;
     struct gathering g = {0};
@@ -170,7 +183,7 @@ void ask_write_cover(const struct ask *ask, const struct cover_ledger *ledger, s
 {
     static const uint64_t limits_s[3] = {60, 180, 300};
     ask_write_sums(j, "limits_s", limits_s);
-    json_kc(j, "source", "calls");
+    json_kc(j, "source", ask->cells ? "cells" : "calls");
     json_ku64(j, "calls", ask->shared->calls);
     json_ku64(j, "cells", ask->shared->cells);
     json_ku64(j, "demand", ledger->all.weight);

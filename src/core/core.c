@@ -58,6 +58,8 @@ enum err core_new(const struct core_options *options, int64_t now_us, struct cor
     enum err err = load_desk(core, ret_fault);
     if (!err)
         core_place_load(core);
+    for (size_t i = 0; i < options->cell_count && !err; i++)
+        options->cells[i].area = area_find(core->areas, options->cells[i].place);
     if (!err && options->road)
         err = road_traffic_new(options->road, &core->traffic);
     if (!err && options->road)

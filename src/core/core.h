@@ -40,6 +40,8 @@ struct core_options {
     const struct road_hours *hours;             /* NULL: every hour is alike */
     const struct road_calibration *calibration; /* NULL: none is installed */
     const struct media *media;                  /* drones and boats; NULL: there are none */
+    struct cover_demand *cells; /* the ledger's demand, areas are filled in; NULL: past calls */
+    size_t cell_count;
     const char *store_dir; /* where past calls are read for the ledger of cover; NULL: nowhere */
     const char *blob_dir;  /* photos */
     const uint8_t *payload_key; /* DIGEST_KEY_BYTES */

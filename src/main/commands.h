@@ -8,6 +8,7 @@ int serve_main(int argc, char **argv);
 int process_main(int argc, char **argv);
 int import_main(int argc, char **argv);
 int import_divisions_main(int argc, char **argv);
+int import_cells_main(int argc, char **argv);
 bool import_media_is(const char *word); /* crafts, air, water */
 int import_media_main(int argc, char **argv);
 int backup_main(int argc, char **argv);

@@ -81,6 +81,8 @@ int import_main(int argc, char **argv)
 {
     if (argc > 1 && str_eq_c(str_of(argv[1]), "divisions"))
         return import_divisions_main(argc - 1, argv + 1);
+    if (argc > 1 && str_eq_c(str_of(argv[1]), "cells"))
+        return import_cells_main(argc - 1, argv + 1);
     if (argc > 1 && import_media_is(argv[1]))
         return import_media_main(argc - 1, argv + 1);
     const char *rest[OPTIONS_MAX_VALUES], *dir = NULL, *data = "data";
@@ -91,6 +93,7 @@ int import_main(int argc, char **argv)
         return 2;
     if (!dir || rest_count < 2 || !str_eq_c(str_of(rest[0]), "roads")) {
         (void)fprintf(stderr, "usage: anwang import roads FILE... --dir DIR [--data FOLDER]\n"
+                              "       anwang import cells FILE --dir DIR [--datum gcj02]\n"
                               "       anwang import crafts|air|water FILE --dir DIR\n");
         return 2;
     }

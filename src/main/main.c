@@ -19,8 +19,8 @@ static const struct command_line_entry entries[] = {
     {"replay", replay_main,
      "replay LOG --dir DIR [--speed N] ...          feed a log through the API"},
     {"import", import_main,
-     "import roads|divisions|crafts|air|water FILE... --dir DIR\n"
-     "                                              read streets, areas, no-go zones, waters"},
+     "import roads|divisions|cells|crafts|air|water FILE... --dir DIR\n"
+     "                                              streets, areas, people, no-go zones, waters"},
     {"circles", circles_main,
      "circles --road FILE --from FILE ...            what posts reach in time"},
     {"route", route_main, "route --road FILE --from LAT,LON --to LAT,LON  the fastest way"},

@@ -3,6 +3,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "net/loop.h"
+#include "plan/cells.h"
+
+#include <stdlib.h>
 
 static enum err make_folders(const char *dir, struct opened *opened, char secret[SETTINGS_PATH_CAP],
                              char outside[SETTINGS_PATH_CAP])
@@ -19,6 +22,24 @@ static enum err make_folders(const char *dir, struct opened *opened, char secret
     if (!err)
         err = file_mkdirs(secret, 0700);
     return err ? err : file_mkdirs(outside, 0700);
+}
+
+static enum err open_cells(const char *dir, struct opened *opened, struct fault *ret_fault)
+{
+    char path[SETTINGS_PATH_CAP];
+    struct out text;
+    out_init(&text, CELLS_FILE_BYTES);
+    enum err err = settings_path(dir, CELLS_FILE, path);
+    if (!err)
+        err = file_read(path, &text);
+    if (err)
+        err = fault_set(ret_fault, err, 0, "cannot be read: run `anwang import cells`");
+    else
+        err = cells_parse(out_view(&text), &opened->cells, &opened->cell_count, ret_fault);
+    out_done(&text);
+    if (err && ret_fault)
+        ret_fault->field = CELLS_FILE;
+    return err;
 }
 
 enum err open_core_parts(const char *dir, const struct settings *settings, void (*wake)(void *ctx),
@@ -62,6 +83,8 @@ enum err open_core_parts(const char *dir, const struct settings *settings, void 
         return fault_field(ret_fault, err, "hours.csv, calibration.csv", "tables of speeds");
     }
     err = media_open(dir, &ret_opened->media, ret_fault);
+    if (!err && settings->is_cover_by_people)
+        err = open_cells(dir, ret_opened, ret_fault);
     if (err)
         open_done(ret_opened);
     return err;
@@ -75,9 +98,11 @@ void open_done(struct opened *opened)
     if (opened->road)
         road_close(opened->road);
     media_free(opened->media);
+    free(opened->cells);
     opened->store = NULL;
     opened->road = NULL;
     opened->media = NULL;
+    opened->cells = NULL;
 }
 
 struct core_options open_core_options(const struct settings *settings, struct opened *opened)
@@ -87,6 +112,8 @@ struct core_options open_core_options(const struct settings *settings, struct op
         .store = opened->store,
         .road = opened->road,
         .media = opened->media,
+        .cells = opened->cells,
+        .cell_count = opened->cell_count,
         .hours = opened->speeds.hours,
         .calibration = opened->speeds.calibration,
         .store_dir = opened->store_dir,

@@ -12,6 +12,8 @@ struct opened {
     struct road *road; /* NULL: the folder has no city.road */
     struct speed_files speeds;
     struct media *media;
+    struct cover_demand *cells; /* NULL: the ledger counts past calls */
+    size_t cell_count;
     char blob_dir[SETTINGS_PATH_CAP], store_dir[SETTINGS_PATH_CAP];
 };
 /* wake: store_options.wake; NULL makes a synchronous store. ret_fault->text and ->field say what.

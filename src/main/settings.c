@@ -29,6 +29,8 @@ const struct config_key settings_keys[] = {
     INT_KEY(login_passes, 1, 16, "3", "argon2id passes"),
     INT_KEY(session_hours, 1, 72, "12", "absolute length of a session"),
     {"is_public_open", CONFIG_BOOL, 0, 1, "yes", "serve the public site", AT(is_public_open)},
+    {"is_cover_by_people", CONFIG_BOOL, 0, 1, "no",
+     "the ledger of cover counts the people of city.cells, not past calls", AT(is_cover_by_people)},
 };
 const size_t settings_key_count = sizeof settings_keys / sizeof settings_keys[0];
 

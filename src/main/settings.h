@@ -7,6 +7,7 @@
  *   DIR/secret/         keys, mode 0600, made at first start
  *   DIR/tls/            demo authority and server certificate
  *   DIR/city.road, city.names, city.mbtiles     the city's streets, names and map
+ *   DIR/city.cells      where people live (plan/cells.h)
  *   DIR/city.crafts, city.air, city.water       what flies and swims, and where (plan/media.h) */
 #ifndef MAIN_SETTINGS_H
 #define MAIN_SETTINGS_H
@@ -18,7 +19,7 @@ struct settings {
     int64_t realm, port, portal_port, login_memory_kib, login_passes, session_hours;
     char city[64], city_name_zh[64], city_name_en[64], zone[64], listen[64], web[256], clock[64],
         attribution[160];
-    bool is_public_open;
+    bool is_public_open, is_cover_by_people;
 };
 extern const struct config_key settings_keys[];
 extern const size_t settings_key_count;

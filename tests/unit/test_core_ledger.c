@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "city_files.h"
 #include "core_rig.h"
+#include "plan/cover.h"
 
 struct town {
     struct bench *bench;
@@ -159,6 +160,76 @@ static void a_recommendation_says_what_it_costs(void **state)
     json_free(again);
 }
 
+static void reopen(struct town *t)
+{
+    struct fault fault = {0};
+    struct bench *b = t->bench;
+    core_free(b->core);
+    assert_ok(core_new(&b->options, b->now_us, &b->core, &fault));
+    core_tick(b->core, b->now_us);
+}
+
+/* People instead of calls, each in the area that holds them. */
+static void people_are_counted_where_they_live(void **state)
+{
+    struct town *t = *state;
+    struct cover_demand cells[] = {
+        {.place = place_from_deg(37.7701, -122.4203), .weight = 700},
+        {.place = place_from_deg(37.7900, -122.2500), .weight = 30}, /* over the bay, no area */
+    };
+    t->bench->options.cells = cells;
+    t->bench->options.cell_count = 2;
+    reopen(t);
+    struct json root = ledger_of(t);
+    assert_true(str_eq_c(json_text(json_get(root, "source")), "cells"));
+    assert_int_equal(json_int(json_get(root, "demand")), 730);
+    assert_int_equal(json_int(json_get(root, "off_road")), 30);
+    assert_int_equal(json_int(json_at(json_get(root, "reached"), 2)), 700);
+    assert_int_equal(json_count(json_get(root, "areas")), 2);
+    json_free(root);
+}
+
+/* A unit whose profile is a craft flies; one whose profile is nothing that is known is left out. */
+static void a_craft_is_timed_as_one(void **state)
+{
+    struct town *t = *state;
+    struct bench *b = t->bench;
+    struct media *media;
+    static const char *const profiles[] = {"drone", "balloon"};
+    const struct media_texts texts = {
+        .crafts = STR("name,medium,speed_kmh,endurance_min,must_return\ndrone,air,720,30,1\n")};
+    assert_ok(media_new(&texts, &media, NULL));
+    b->options.media = media;
+    for (int i = 0; i < 2; i++) {
+        struct unit_enrol unit = {0};
+        struct unit_sign_on on = {0};
+        PUT(unit_enrol, &unit, callsign, str_of(profiles[i]));
+        PUT(unit_enrol, &unit, kind, STR("drone"));
+        PUT(unit_enrol, &unit, profile, str_of(profiles[i]));
+        PUT(unit_enrol, &unit, capabilities, STR("patrol"));
+        PUT(unit_enrol, &unit, body, (struct body_id){t->city.body});
+        PUT(unit_enrol, &unit, place, place_from_deg(37.7750, -122.4203));
+        const uint32_t number = give(b, ROLE_SYSTEM_ADMIN, COMMAND_unit_enrol, 0, &unit);
+        PUT(unit_sign_on, &on, crew, 1);
+        (void)give(b, ROLE_OPERATOR, COMMAND_unit_sign_on, number, &on);
+    }
+    reopen(t);
+    struct json root = recommendation(t);
+    struct json pick = json_at(json_get(root, "picks"), 0);
+    assert_true(str_eq_c(json_text(json_get(pick, "callsign")), "drone"));
+    struct json out = json_at(json_get(root, "left_out"), 0);
+    assert_true(str_eq_c(json_text(json_get(out, "cause")), "medium_not_mapped"));
+    json_free(root);
+    b->options.media = NULL;
+    reopen(t); /* without the table it is not known how it travels */
+    root = recommendation(t);
+    pick = json_at(json_get(root, "picks"), 0);
+    assert_false(str_eq_c(json_text(json_get(pick, "callsign")), "drone"));
+    assert_int_equal(json_count(json_get(root, "left_out")), 2);
+    json_free(root);
+    media_free(media);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +238,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_move_counts_from_fifty_metres, town_setup, town_teardown),
         cmocka_unit_test_setup_teardown(a_recommendation_says_what_it_costs, town_setup,
                                         town_teardown),
+        cmocka_unit_test_setup_teardown(people_are_counted_where_they_live, town_setup,
+                                        town_teardown),
+        cmocka_unit_test_setup_teardown(a_craft_is_timed_as_one, town_setup, town_teardown),
     };
     return RUN(tests);
 }
