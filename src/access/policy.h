@@ -2,7 +2,7 @@
  * Layer: access. Threads: pure.
  *
  * An action is a command (model/commands.h, same name and number) or one of the reads below. The
- * table is in policy.c; an action, and so a route, that has no row there does not compile.
+ * table is in policy_table.c; an action, and so a route, that has no row there does not compile.
  * Rights = role x body x jurisdiction x assignment x purpose.
  *
  * The wall: bodies are separate trees, and what belongs to a body is in a scope only if that body
@@ -43,8 +43,7 @@
     X(154, handover_personal)                                                                      \
     X(160, incident_log) /* history of one incident, without personal values */                    \
     X(161, log_read)     /* the activity log */                                                    \
-    X(162, photo_read)                                                                             \
-    X(163, photo_add)                                                                              \
+    X(162, photo_read)   /* and the personal values of its object */                               \
     X(164, recommendation_ask)                                                                     \
     X(165, route_ask)                                                                              \
     X(166, circles_ask)                                                                            \

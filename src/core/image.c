@@ -178,7 +178,7 @@ static enum err check_sender(struct core *core, const struct frame_image *frame,
     if (asker == CORE_PORTAL)
         return OK;
     enum err err = core_session_actor(core, CORE_EDGE, frame->token, now_us, &actor, &session);
-    return err ? err : access_has(actor.role, ACTION_photo_add) ? OK : ERR_DENIED;
+    return err ? err : access_has(actor.role, ACTION_incident_attach) ? OK : ERR_DENIED;
 }
 
 static void start(struct core *core, uint64_t correlation, const struct frame_image *frame,

@@ -142,13 +142,10 @@ void list_audited(struct visit *visit, enum object_kind kind, const char *what, 
                   visit_fn done)
 {
     struct frame_audit frame = {0};
-    const struct scope_trees *trees = &edge_of(visit)->atlas.trees;
-    const struct scope object =
-        access_scope(&visit->actor, access_of_personal(kind), visit->purpose, trees);
-    visit->scope = object;
-    if (visit->route->action == ACTION_photo_read) /* both must hold; core asks the object's */
-        visit->scope = access_scope(&visit->actor, ACTION_photo_read, visit->purpose, trees);
-    if (object.is_none || visit->scope.is_none) {
+    enum access_action action = access_of_personal(kind);
+    visit->scope =
+        access_scope(&visit->actor, action, visit->purpose, &edge_of(visit)->atlas.trees);
+    if (visit->scope.is_none) {
         visit_problem(visit, 403, "this account may not look for this purpose", "X-Purpose");
         return;
     }

@@ -252,6 +252,16 @@ void report_meta(struct visit *visit)
 
 /* ---- start and end ---- */
 
+/* Everybody is the public here; a route whose action is not the public's is closed. */
+static bool enter(struct visit *visit)
+{
+    visit->actor.role = ROLE_PUBLIC;
+    if (access_has(ROLE_PUBLIC, visit->route->action))
+        return true;
+    visit_problem(visit, 403, "this is not for the public", NULL);
+    return false;
+}
+
 enum err portal_start(const struct edge_config *config, struct loop *loop,
                       const struct core_link *link, struct portal **ret_portal,
                       struct fault *ret_fault)
@@ -262,6 +272,7 @@ enum err portal_start(const struct edge_config *config, struct loop *loop,
         abort();
     limits.body_bytes = BODY_BYTES;
     limits.bodies_total_bytes = BODIES_BYTES;
+    portal->site.enter = enter;
     portal->site.front_page = "portal.html";
     router_public(&portal->site.router);
     enum err err = site_init(&portal->site, config, loop, link, &limits, portal);

@@ -110,8 +110,8 @@ static const struct route rows[] = {
      .answer = ANSWER_FILE, .media_type = "image/jpeg", .limit = LIMIT_FILE,
      .flags = ROUTE_PERSONAL, .zh = "线索所附照片；需说明查询事由。",
      .en = "The photo of a report; needs a purpose."},
-    {POST, API "/incidents/{id}/photos", ACTION_photo_add, photo_post, .kind = OBJECT_incident,
-     .answer = ANSWER_CHANGED, .limit = LIMIT_PHOTO, .flags = ROUTE_MEMFD,
+    {POST, API "/incidents/{id}/photos", ACTION_incident_attach, photo_post,
+     .kind = OBJECT_incident, .answer = ANSWER_CHANGED, .limit = LIMIT_PHOTO, .flags = ROUTE_MEMFD,
      .media_type = "image/jpeg", .zh = "添加照片（JPEG、PNG、WebP，至多 16 MiB）；服务器重新编码。",
      .en = "Adds a photo (JPEG, PNG or WebP, at most 16 MiB); it is re-encoded."},
 

@@ -56,11 +56,12 @@ export function accountsOf(dir) {
   return accounts;
 }
 
-// `anwang serve` on a folder, ready to answer at both doors.
-export async function serve(dir) {
+// `anwang serve` on a folder, ready to answer at both doors. `settings` are KEY=VALUE; `binary` is
+// another program than the one of the build folder.
+export async function serve(dir, settings = [], { binary = program, env = {} } = {}) {
   const port = await freePort();
   const portalPort = port + 1; // where --port puts the public door
-  const child = spawn(program, ['serve', '--dir', dir, '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(binary, ['serve', '--dir', dir, '--port', String(port), ...settings.flatMap((one) => ['--set', one])], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
   let log = '';
   child.stderr.on('data', (bytes) => { log += bytes; });
   const server = {
@@ -80,9 +81,9 @@ export async function serve(dir) {
   return server;
 }
 
-export async function startServer() {
+export async function startServer(settings, other) {
   const dir = demoFolder();
-  const server = await serve(dir);
+  const server = await serve(dir, settings, other);
   return { ...server, stop: () => server.stop().finally(() => rmSync(dir, { recursive: true, force: true })) };
 }
 
@@ -167,6 +168,7 @@ export function openPush(base, target, headers) {
   sent.end();
   stream.close = () => sent.destroy();
   stream.open = () => until('stream opens', 5, () => stream.lastId || stream.status >= 400).then(() => stream);
+  stream.upTo = (seq, seconds = 20) => until(`stream reaches ${seq}`, seconds, () => Number(stream.lastId.split('-')[1]) >= seq);
   stream.find = (what, check, seconds = 5) => until(what, seconds, () => stream.events.find(check));
   return stream;
 }
