@@ -148,7 +148,7 @@ static enum err take_time(const struct core *core, struct ask *ask, struct json 
         return OK;
     if (at.len && utc_parse(at, &at_us) != OK)
         return wrong(ask, STR("at: a time as 2026-11-23T08:00:00Z"));
-    uint32_t week_hour = core_roads_hour(at_us);
+    uint32_t week_hour = road_hour_at(at_us);
     if (hour.len && road_hour_read(hour, &week_hour) != OK)
         return wrong(ask, STR("hour: an hour of the week as fri-17"));
     if (hour.len && !core->options.hours)

@@ -205,8 +205,6 @@ bool core_job_start(struct core *core, struct core_job *job, int64_t now_us);
 /* roads.c */
 /* The layers of speeds, before anything is asked. ERR_LIMIT. */
 enum err core_roads_start(struct core *core, int64_t now_us);
-/* Hour of the week, local time. */
-uint32_t core_roads_hour(int64_t at_us);
 void core_roads_tick(struct core *core, int64_t now_us);
 void core_roads_json(const struct core *core, struct json_out *j);
 /* image.c */

@@ -16,19 +16,13 @@ struct roads_job {
     enum err err;
 };
 
-uint32_t core_roads_hour(int64_t at_us)
-{
-    const struct civil local = utc_local(at_us);
-    return road_week_hour((uint32_t)local.weekday, (uint32_t)local.hour);
-}
-
 enum err core_roads_start(struct core *core, int64_t now_us)
 {
     const struct core_options *options = &core->options;
     enum err err = OK;
     core->week_hour = ROAD_NONE;
     if (options->hours) {
-        core->week_hour = core_roads_hour(now_us);
+        core->week_hour = road_hour_at(now_us);
         err = road_traffic_put_speeds(core->traffic, ROAD_LAYER_HOUR,
                                       &options->hours->at[core->week_hour]);
     }
@@ -69,7 +63,7 @@ void core_roads_tick(struct core *core, int64_t now_us)
 {
     if (!core->traffic || core->is_roads_due)
         return;
-    const uint32_t hour = core->options.hours ? core_roads_hour(now_us) : core->week_hour;
+    const uint32_t hour = core->options.hours ? road_hour_at(now_us) : core->week_hour;
     if (hour == core->week_hour && core->roads.is_known &&
         core->roads.version == road_traffic_version(core->traffic))
         return;

@@ -31,6 +31,7 @@ void api_health(struct visit *visit)
     if (site->health.len && site->enter) { /* the public gets no figures */
         json_key(j, "core");
         json_raw(j, out_view(&site->health));
+        edge_roads_json(edge_of(visit)->roads, j);
     }
     json_obj_end(j);
     visit_ok(visit, is_ok ? 200 : 503);

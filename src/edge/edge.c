@@ -27,11 +27,11 @@ static enum err open_city(struct edge *edge, const struct edge_config *config,
         else if (err != OK)
             return named(ret_fault, err, config->tiles_path);
     }
-    if (config->road_path) {
-        err = road_open(config->road_path, &edge->road, ret_fault);
-        if (err != OK && err != ERR_NOT_FOUND)
-            return named(ret_fault, err, config->road_path);
-    }
+    edge->road = config->road;
+    if (edge->road)
+        err = edge_roads_new(config, edge->site.loop, &edge->roads);
+    if (err != OK)
+        return named(ret_fault, err, "city.road");
     if (config->names_path) {
         err = gazetteer_open(config->names_path, &edge->gazetteer, ret_fault);
         if (err != OK && err != ERR_NOT_FOUND)
@@ -65,7 +65,9 @@ static enum err open_store(struct edge *edge, const struct edge_config *config,
 static void tick(void *ctx)
 {
     struct edge *edge = ctx;
-    push_tick(edge->push, net_now_utc_us());
+    const int64_t now_us = net_now_utc_us();
+    push_tick(edge->push, now_us);
+    edge_roads_tick(edge->roads, now_us, edge->are_closures_stale);
     if (edge->is_atlas_stale) {
         if (atlas_load(&edge->atlas, edge->reader) != OK)
             LOG_ERROR("edge.atlas", "err=%s", "cannot be read");
@@ -149,7 +151,7 @@ void edge_free(struct edge *edge)
     reader_close(edge->reader);
     atlas_done(&edge->atlas);
     gazetteer_close(edge->gazetteer);
-    road_close(edge->road);
+    edge_roads_free(edge->roads);
     free(edge->positions);
     free(edge);
 }

@@ -10,16 +10,19 @@
 #define EDGE_EDGE_H
 #include "edge/core_link.h"
 #include "net/http.h"
+#include "road/speeds.h"
 
 /* Strings are borrowed and must outlive the edge. Paths may be NULL where that part is absent: then
  * its routes answer 404. */
 struct edge_config {
     const char *store_dir;
-    const char *web_dir;    /* built pages */
-    const char *tiles_path; /* .mbtiles of the base map */
-    const char *road_path;  /* city.road: nearest street */
-    const char *names_path; /* city.names: address search */
-    const char *blob_dir;   /* photos, as core stores them */
+    const char *web_dir;                        /* built pages */
+    const char *tiles_path;                     /* .mbtiles of the base map */
+    const char *names_path;                     /* city.names: address search */
+    const char *blob_dir;                       /* photos, as core stores them */
+    const struct road *road;                    /* NULL: no streets are known */
+    const struct road_hours *hours;             /* NULL: every hour is alike */
+    const struct road_calibration *calibration; /* NULL: none is installed */
     uint32_t realm;
     const char *city, *name_zh, *name_en; /* code and names of the city */
     const char *zone;                     /* IANA time zone of the realm */

@@ -54,7 +54,8 @@ struct edge {
     struct atlas atlas;
     bool is_atlas_stale, are_closures_stale;
     struct gazetteer *gazetteer;
-    struct road *road;
+    const struct road *road; /* NULL: none; the caller's */
+    struct edge_roads *roads;
     struct push *push;
     struct hazards *hazards;         /* where they stand, hazard.c */
     struct unit_position *positions; /* by unit number */
@@ -108,6 +109,16 @@ struct push_figures {
     uint64_t subscribers, groups, rows, sent_bytes, resyncs, revoked;
 };
 struct push_figures push_figures(const struct push *push);
+/* ---- roads (roads.c) ---- */
+struct edge_roads;
+/* The config's road must outlive it; config->road is not NULL. Errors of reader_open,
+ * ERR_LIMIT. */
+enum err edge_roads_new(const struct edge_config *config, struct loop *loop,
+                        struct edge_roads **ret_roads);
+void edge_roads_free(struct edge_roads *roads);
+/* All take NULL. has_changed: the row of a closure is another. */
+void edge_roads_tick(struct edge_roads *roads, int64_t now_us, bool has_changed);
+void edge_roads_json(const struct edge_roads *roads, struct json_out *j); /* digests by profile */
 /* map.c: z, x, y of the path parameters from the at-th; and a tile's bytes as the answer. */
 bool map_take_tile(const struct visit *visit, size_t at, struct tile *ret_tile);
 void map_answer_tile(struct visit *visit, struct str bytes, const char *cache);

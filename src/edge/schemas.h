@@ -104,8 +104,9 @@
               S_INT) ",\"attribution\":" S_TEXT ",\"city\":" S_TEXT                                \
                      ",\"name\":" S_OBJ("\"zh\",\"en\"", "\"zh\":" S_TEXT ",\"en\":" S_TEXT))
 #define SCHEMA_HEALTH                                                                              \
-    S_OBJ("\"status\"", "\"status\":{\"enum\":[\"ok\",\"degraded\"]},\"seq\":" S_INT               \
-                        ",\"realm\":" S_INT ",\"version\":" S_TEXT ",\"core\":" S_MAP)
+    S_OBJ("\"status\"",                                                                            \
+          "\"status\":{\"enum\":[\"ok\",\"degraded\"]},\"seq\":" S_INT ",\"realm\":" S_INT         \
+          ",\"version\":" S_TEXT ",\"core\":" S_MAP ",\"road_digests\":" S_MAP)
 #define SCHEMA_REPORTED S_OBJ("\"code\"", "\"code\":" S_TEXT)
 #define SCHEMA_FOLLOWED                                                                            \
     S_OBJ("\"stage\",\"updated_hour\"",                                                            \

@@ -2,9 +2,11 @@
 #include "access/secret.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/utc.h"
 #include "edge/edge.h"
 #include "main/child.h"
 #include "main/process.h"
+#include "main/speed_files.h"
 #include "net/ca.h"
 
 #include <libgen.h>
@@ -22,7 +24,9 @@ struct door {
     struct edge_config config;
     const char *dir;
     char store[SETTINGS_PATH_CAP], web[SETTINGS_PATH_CAP], tiles[SETTINGS_PATH_CAP];
-    char road[SETTINGS_PATH_CAP], names[SETTINGS_PATH_CAP], blobs[SETTINGS_PATH_CAP];
+    struct road *road; /* staff door; NULL: the folder has none */
+    struct speed_files speeds;
+    char names[SETTINGS_PATH_CAP], blobs[SETTINGS_PATH_CAP];
 };
 
 /* Positions go to feed, pictures to media, all else to core. */
@@ -87,6 +91,20 @@ static const char *if_there(const char *path)
     return access(path, R_OK) == 0 ? path : NULL;
 }
 
+static enum err open_road(struct door *door, const char *dir, const struct settings *settings)
+{
+    char path[SETTINGS_PATH_CAP];
+    struct fault fault = {0};
+    enum err err = utc_zone_set(settings->zone); /* of the hours */
+    if (!err)
+        err = settings_path(dir, "city.road", path);
+    if (!err)
+        err = road_open(path, &door->road, &fault);
+    if (err == ERR_NOT_FOUND) /* streets have nothing to say then */
+        return OK;
+    return err ? err : speed_files_open(dir, door->road, &door->speeds);
+}
+
 static enum err fill_config(struct door *door, const char *dir, const struct settings *settings,
                             bool is_portal)
 {
@@ -99,8 +117,6 @@ static enum err fill_config(struct door *door, const char *dir, const struct set
     if (!err)
         err = settings_path(dir, "city.mbtiles", door->tiles);
     if (!err)
-        err = settings_path(dir, "city.road", door->road);
-    if (!err)
         err = settings_path(dir, "city.names", door->names);
     if (!err)
         err = settings_path(dir, "store/blobs", door->blobs);
@@ -108,6 +124,8 @@ static enum err fill_config(struct door *door, const char *dir, const struct set
         err = secret_contact_public(secret, c->contact_public);
     if (!err && !is_portal)
         err = secret_open(secret, &keys);
+    if (!err && !is_portal)
+        err = open_road(door, dir, settings);
     if (err)
         return err;
     if (!is_portal)
@@ -116,7 +134,9 @@ static enum err fill_config(struct door *door, const char *dir, const struct set
     c->store_dir = door->store;
     c->web_dir = if_there(door->web);
     c->tiles_path = if_there(door->tiles);
-    c->road_path = if_there(door->road);
+    c->road = door->road;
+    c->hours = door->speeds.hours;
+    c->calibration = door->speeds.calibration;
     c->names_path = if_there(door->names);
     c->blob_dir = door->blobs;
     c->realm = (uint32_t)settings->realm;
@@ -201,6 +221,8 @@ static int run_door(const char *dir, const struct settings *settings, bool is_po
     }
     edge_free(door.edge);
     portal_free(door.portal);
+    speed_files_done(&door.speeds);
+    road_close(door.road);
     tls_free(door.tls);
     process_free(door.process);
     loop_free(door.loop);

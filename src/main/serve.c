@@ -6,6 +6,7 @@
 #include "main/commands.h"
 #include "main/monitor.h"
 #include "main/options.h"
+#include "main/speed_files.h"
 #include "net/ca.h"
 #include "net/child.h"
 #include "net/http.h"
@@ -227,6 +228,21 @@ static int lock_folder(const char *dir)
     return -1;
 }
 
+/* What a person has put into the folder is looked at before any process starts; what is wrong is
+ * said. A road file that cannot be opened is told by the processes that need it. */
+static bool are_tables_good(const char *dir)
+{
+    char path[SETTINGS_PATH_CAP];
+    struct road *road = NULL;
+    struct speed_files files;
+    if (settings_path(dir, "city.road", path) != OK || road_open(path, &road, NULL) != OK)
+        return true;
+    const enum err err = speed_files_open(dir, road, &files);
+    speed_files_done(&files);
+    road_close(road);
+    return err == OK;
+}
+
 int serve_main(int argc, char **argv)
 {
     struct serve_options o = {0};
@@ -247,6 +263,8 @@ int serve_main(int argc, char **argv)
                              .settings = &settings,
                              .port = (uint16_t)settings.port,
                              .portal_port = (uint16_t)settings.portal_port};
+    if (!are_tables_good(o.dir))
+        return 1;
     (void)umask(077);
     const int lock = lock_folder(o.dir);
     if (lock < 0 || make_certificates(o.dir, &a) != OK || open_ports(&settings, &options) != OK)

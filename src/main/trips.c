@@ -1,5 +1,4 @@
 #include "main/trips.h"
-#include "base/utc.h"
 #include "learn/travel_table.h"
 #include <stdlib.h>
 
@@ -62,7 +61,6 @@ static struct trip trip_of(const struct going *g, const struct dispatch_row *row
 {
     const struct dispatch_call *call = &g->job->log->calls[row->call];
     const int64_t departs_us = row->at_us[DISPATCH_response];
-    const struct civil local = utc_local(departs_us);
     return (struct trip){
         .row = row,
         .profile = g->unit->profile,
@@ -71,7 +69,7 @@ static struct trip trip_of(const struct going *g, const struct dispatch_row *row
         .is_from_post = is_at_post(g, departs_us),
         .is_urgent = str_eq_c(call->priority, "3") || str_eq_c(call->priority, "P0") ||
                      str_eq_c(call->priority, "P1"),
-        .week_hour = road_week_hour((uint32_t)local.weekday, (uint32_t)local.hour),
+        .week_hour = road_hour_at(departs_us),
         .recorded_s = dispatch_row_travel_s(row),
     };
 }

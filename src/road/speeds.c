@@ -1,4 +1,5 @@
 #include "road/speeds.h"
+#include "base/utc.h"
 #include "road/road_priv.h"
 #include <stdio.h>
 
@@ -11,6 +12,12 @@ static const char *const day_names[WEEK_DAYS] = {"mon", "tue", "wed", "thu", "fr
 uint32_t road_week_hour(uint32_t weekday, uint32_t hour)
 {
     return (weekday + 6) % WEEK_DAYS * DAY_HOURS + hour;
+}
+
+uint32_t road_hour_at(int64_t utc_us)
+{
+    const struct civil local = utc_local(utc_us);
+    return road_week_hour((uint32_t)local.weekday, (uint32_t)local.hour);
 }
 
 void road_hour_text(uint32_t week_hour, char buf[ROAD_HOUR_CAP])

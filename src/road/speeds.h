@@ -1,5 +1,5 @@
 /* speeds.h - tables of speeds as data: by hour of the week, and as calibrated against recorded
- * travel. Layer: road. Threads: pure. Formats: docs/formats/speeds.md.
+ * travel. Layer: road. Threads: pure but for the realm's zone. Formats: docs/formats/speeds.md.
  *
  * A table names profiles and classes of street by their names; those that it leaves out keep the
  * speed of the profile. Either becomes a layer of the roads by road_traffic_put_speeds. */
@@ -15,6 +15,7 @@
 
 /* Hours of the week count from Monday 00:00 local time: 0 to ROAD_WEEK_HOURS - 1. */
 uint32_t road_week_hour(uint32_t weekday, uint32_t hour); /* weekday 0 = Sunday */
+uint32_t road_hour_at(int64_t utc_us);                    /* in the realm's zone, see base/utc.h */
 #define ROAD_HOUR_CAP 7
 void road_hour_text(uint32_t week_hour, char buf[ROAD_HOUR_CAP]); /* "fri-17" */
 /* ERR_SYNTAX: not of that form. */
