@@ -110,10 +110,17 @@ export async function language_checked(page, name, language, allowed = []) {
     found.length === 0, JSON.stringify(found.slice(0, 5)))
 }
 
-/* What fades in stands: contrast is measured then. */
-export function settled(page) {
-  return page.evaluate(() => Promise.allSettled(document.getAnimations()
-    .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity).map((one) => one.finished)))
+/* Contrast is measured when what fades stands and no button waits for an answer. */
+async function settled(page) {
+  await page.locator('.el-button.is-loading').first().waitFor({ state: 'hidden' })
+  await page.evaluate(async () => {
+    const running = () => document.getAnimations().filter((one) => one.playState === 'running' && one.effect?.getComputedTiming().iterations !== Infinity)
+    for (let turn = 0; turn < 20; turn++) {
+      await new Promise(requestAnimationFrame)
+      if (!running().length) return
+      await Promise.allSettled(running().map((one) => one.finished))
+    }
+  })
 }
 
 /* Serious and critical violations fail; the map's own canvas is not a text. */

@@ -22,7 +22,7 @@ async function menu_stays(page, client, unit) {
     await hidden(page, '[data-test=unit-menu]')
   })
   await step('still: by the keyboard, and back to where one was', async () => {
-    await until(async () => (await page.locator(`[data-test=unit-${unit.id}]`).count()) === 1, 'the row')
+    await shown(page, `[data-test=unit-${unit.id}][data-readiness=available]`)
     const dots = page.locator(`[data-test=unit-${unit.id}] .dots`)
     await dots.focus()
     await page.keyboard.press('Enter')
@@ -34,11 +34,8 @@ async function menu_stays(page, client, unit) {
     await page.locator(`[data-test=unit-${unit.id}] .dots:focus`).waitFor()
   })
   await step('still: the focus goes with the row', async () => {
-    const line = page.locator(`[data-test=unit-${unit.id}] .sub`)
-    const said = await line.innerText()
     await client.post(`/units/${unit.id}/suspend`, { reason: 'meal' })
-    await until(async () => await line.innerText() !== said, 'its reason')
-    await page.locator(`[data-test=unit-${unit.id}] .dots:focus`).waitFor()
+    await page.locator(`[data-test=unit-${unit.id}][data-readiness=out_of_service] .dots:focus`).waitFor()
     await client.post(`/units/${unit.id}/resume`)
   })
   await page.fill('[data-test=units] input', '')
@@ -111,9 +108,18 @@ async function acts_go_through(page, client, id, words) {
     await chosen_value(page, 'ask-priority', priority)
     await page.fill('[data-test=ask-reason]', words.why)
   }
+  /* The note comes when the act is on its way, so that no news of it can have reached the page. */
+  const statuses = []
+  const path = `**/incidents/${id}/prioritise`
+  page.on('response', (one) => { if (one.url().endsWith(`${id}/prioritise`)) statuses.push(one.status()) })
+  await page.route(path, async (route) => {
+    if (!statuses.length) await client.post(`/incidents/${id}/note`, { text: 'seen from the bridge' })
+    await route.continue()
+  })
   await begun('P1')
-  await client.post(`/incidents/${id}/note`, { text: 'seen from the bridge' })
   await step('still: a note of a colleague does not stop a change of priority', () => answered(page))
+  check('still: the page sent it again by itself', statuses.join() === '412,200', statuses.join())
+  await page.unroute(path)
   await until(async () => (await client.get(`/incidents/${id}`)).priority === 'P1', 'P1')
   await page.locator('[data-test=sheet] .badge[aria-label^=P1], [data-test=sheet] .badge[aria-label^="一级"]').first().waitFor()
 
