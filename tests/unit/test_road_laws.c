@@ -1,14 +1,15 @@
-/* The laws of travel, on seeded little cities: circles nest, a closure never enlarges and a new
- * road never shrinks, bounds are exact, both directions agree, several origins are the least of
- * each, plain Dijkstra finds the same, and so do two threads. What breaks a law is shrunk to the
- * ways, closures, starts and ends that it takes, and printed. For each law a fault is planted in
- * the answers, which must be found and shrunk. */
+/* The laws of travel, on seeded little cities with turn restrictions: circles nest, a closure never
+ * enlarges and a new road never shrinks, bounds are exact, both directions agree, several origins
+ * are the least of each, plain Dijkstra finds the same, and so do two threads. What breaks a law is
+ * shrunk to the ways, turns, closures, starts and ends that it takes, and printed. For each law a
+ * fault is planted in the answers, which must be found and shrunk. */
 #include "random_road.h"
 #include "road/traffic_priv.h"
 #include "road_oracle.h"
 
 #define SIDE 6u
 #define WAYS 40u
+#define TURNS 12u
 #define CLOSURES 6u
 #define STARTS 4u
 #define ENDS 10u
@@ -17,11 +18,18 @@
 struct spot { /* on a way, so that it stays where it is when other ways go */
     uint32_t way, fraction, delay_ms;
 };
-enum part { FIRST_CLOSURE = WAYS, FIRST_START = FIRST_CLOSURE + CLOSURES };
-enum { FIRST_END = FIRST_START + STARTS, PARTS = FIRST_END + ENDS };
+enum {
+    FIRST_TURN = WAYS,
+    FIRST_CLOSURE = FIRST_TURN + TURNS,
+    FIRST_START = FIRST_CLOSURE + CLOSURES,
+    FIRST_END = FIRST_START + STARTS,
+    PARTS = FIRST_END + ENDS
+};
 struct city_case {
     uint64_t seed;
     bool is_kept[PARTS];
+    struct raw_turn turns[TURNS];
+    int64_t members[TURNS * 3];
     struct road_change closures[CLOSURES];
     struct spot starts[STARTS], ends[ENDS];
 };
@@ -31,10 +39,25 @@ static int64_t way_id(uint32_t way)
     return 10 * (int64_t)(way + 1);
 }
 
+/* Between ways of the whole city, so that they stay what they are when other ways go. */
+static void pick_turns(struct city_case *c, struct rand *r)
+{
+    rand_seed(r, c->seed);
+    struct raw_map city = random_map_new(r, SIDE);
+    for (uint32_t i = 0; i < WAYS; i++)
+        random_way(&city, r, SIDE, way_id(i), 4);
+    for (uint32_t i = 0; i < TURNS; i++)
+        random_turn(&city, r, 1 + (int64_t)i);
+    memcpy(c->turns, city.turns.p, sizeof c->turns);
+    memcpy(c->members, city.members.p, sizeof c->members);
+    random_map_free(&city);
+}
+
 static struct city_case case_new(uint64_t seed)
 {
     struct city_case c = {.seed = seed};
     struct rand r;
+    pick_turns(&c, &r);
     rand_seed(&r, seed + 1000);
     memset(c.is_kept, true, sizeof c.is_kept);
     for (size_t i = 0; i < CLOSURES; i++) {
@@ -52,7 +75,7 @@ static struct city_case case_new(uint64_t seed)
     return c;
 }
 
-/* The ways that are kept. `barred` is forbidden to cars, ROAD_NONE: none is. */
+/* The ways and turns that are kept. `barred` is forbidden to cars, ROAD_NONE: none is. */
 static struct raw_map case_map(const struct city_case *c, uint32_t barred)
 {
     struct rand r;
@@ -67,6 +90,15 @@ static struct raw_map case_map(const struct city_case *c, uint32_t barred)
             continue;
         map.refs.count = way->first_ref;
         map.ways.count--;
+    }
+    for (uint32_t i = 0; i < TURNS; i++) {
+        struct raw_turn turn = c->turns[i];
+        turn.first_member = (uint32_t)map.members.count;
+        if (!c->is_kept[FIRST_TURN + i])
+            continue;
+        assert_ok(VEC_PUSH(&map.turns, struct raw_turn, turn));
+        for (uint32_t k = 0; k < 3; k++)
+            assert_ok(VEC_PUSH(&map.members, int64_t, c->members[3 * i + k]));
     }
     return map;
 }
@@ -250,13 +282,20 @@ static bool a_closure_never_enlarges(const struct city_case *c, bool is_planted)
     return holds;
 }
 
-/* The way is there in both cities, so that streets are cut alike; in one it is forbidden. */
-static bool a_new_road_never_shrinks(const struct city_case *c, bool is_planted)
+/* The way is there in both cities, so that streets are cut alike; in one it is forbidden. Turn
+ * restrictions that it brings along are left out: "only into the new road" does shrink a reach. */
+static bool a_new_road_never_shrinks(const struct city_case *whole, bool is_planted)
 {
     static const uint32_t limit = 20000;
     static struct area old_area, new_area;
     struct world old_city, new_city;
-    uint32_t way = (uint32_t)(c->seed % WAYS);
+    uint32_t way = (uint32_t)(whole->seed % WAYS);
+    struct city_case without_its_turns = *whole, *c = &without_its_turns;
+    for (size_t i = 0; i < TURNS * 3; i++) {
+        bool is_node = i % 3 == 1 && c->turns[i / 3].has_via_node;
+        if (!is_node && c->members[i] == way_id(way))
+            c->is_kept[FIRST_TURN + i / 3] = false;
+    }
     if (!c->is_kept[way] || !world_init(&old_city, c, is_planted ? ROAD_NONE : way, way))
         return true;
     assert_true(world_init(&new_city, c, is_planted ? way : ROAD_NONE, way));
@@ -437,6 +476,14 @@ static void print_case(const struct city_case *c, const char *name)
         for (uint32_t k = 0; k < way->ref_count; k++)
             print_message(" %lld", (long long)refs[way->first_ref + k]);
         print_message("\n");
+    }
+    for (size_t i = 0; i < TURNS; i++) {
+        const int64_t *members = &c->members[3 * i];
+        if (c->is_kept[FIRST_TURN + i])
+            print_message("#   %s turn: way %lld, %s %lld, way %lld\n",
+                          c->turns[i].no_modes ? "no" : "only", (long long)members[0],
+                          c->turns[i].has_via_node ? "node" : "way", (long long)members[1],
+                          (long long)members[2]);
     }
     for (size_t i = 0; i < CLOSURES; i++) {
         if (c->is_kept[FIRST_CLOSURE + i])
