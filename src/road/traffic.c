@@ -153,9 +153,10 @@ static enum err edges_of(const struct change_lists *lists, const struct layer *c
 {
     const struct change_node *at = lists->nodes.p;
     for (size_t k = 0; k < 2; k++) {
-        if (vec_room(edges, layers[k]->count, sizeof(uint32_t)))
+        const size_t more = layers[k]->count;
+        if (vec_room(edges, more, sizeof(uint32_t)))
             return ERR_LIMIT;
-        for (size_t i = 0; i < layers[k]->count; i++)
+        for (size_t i = 0; i < more; i++)
             VEC(edges, uint32_t)[edges->count++] = at[layers[k]->nodes[i]].change.edge;
     }
     if (edges->count == 0)
