@@ -7,6 +7,8 @@
 #include "main/settings.h"
 #include "plan/media.h"
 
+#include <assert.h>
+
 static const struct {
     const char *word, *name;
 } kinds[] = {{"crafts", MEDIA_CRAFTS_FILE}, {"air", MEDIA_AIR_FILE}, {"water", MEDIA_WATER_FILE}};
@@ -30,6 +32,7 @@ static enum err check(size_t kind, struct str text, struct fault *ret_fault)
     struct media_texts texts = {0};
     struct str *const members[KINDS] = {&texts.crafts, &texts.air, &texts.water};
     struct media *media = NULL;
+    assert(kind < KINDS);
     *members[kind] = text;
     if (text.len == 0)
         return fault_set(ret_fault, ERR_SYNTAX, 0, "the file is empty");

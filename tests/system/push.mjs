@@ -45,6 +45,20 @@ export async function push() {
           assert.equal(odd.events[0]?.type, 'resync', id);
         }
       });
+      await test('the ledger of cover is told, follows a status, and is left out where it is not wanted', async () => {
+        const told = await operator.push('/api/v1/push?positions=no&log=no').open();
+        const silent = await operator.push('/api/v1/push?positions=no&log=no&cover=no').open();
+        const first = await told.find('a ledger', (e) => e.type === 'cover', 30);
+        assert.deepEqual(first.data.limits_s, [60, 180, 300]);
+        const units = (await operator.get('/api/v1/cover')).json.units;
+        const unit = units.find((u) => u.is_idle).unit;
+        const out = await operator.post(`/api/v1/units/${unit}/suspend`, { reason: 'meal' });
+        await told.find('the next one', (e) => e.type === 'cover' && e.data.as_of >= out.json.seq, 10);
+        await silent.find('the row', (e) => e.type === 'row' && e.data.id === unit, 10);
+        told.close();
+        silent.close();
+        assert.ok(silent.events.every((e) => e.type !== 'cover'));
+      });
     } finally { await server.stop(); }
   } finally { rmSync(dir, { recursive: true, force: true }); }
 }
