@@ -75,30 +75,41 @@ async function report_stays(page, client, words) {
   })
 }
 
-/* Something more urgent comes in while a hand points at the first row. */
+/* In the page: the hand moves on one spot until the count of those who wait has changed, and answers whether the same
+   row lies under it then. */
+function hand_waits([x, y, count]) {
+  const at = () => document.elementFromPoint(x, y)
+  const row = () => at()?.closest('[data-test^=incident-]')?.dataset.test
+  const before = row()
+  return new Promise((done) => {
+    const timer = setInterval(() => {
+      at()?.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }))
+      if (Number(document.querySelector('[data-test=queue] .n').textContent) === count) return
+      clearInterval(timer)
+      done(row() === before)
+    }, 50)
+  })
+}
+
+/* Something more urgent comes in while a hand points at a row. Nobody is held for longer than 1.5 s, so on a slow
+   machine the news may come just then: some of it has to meet the hand. */
 async function list_stays(page, client, place) {
   const quiet = await incident_made(client, place, { type: 'noise', priority: 'P3', reason: 'test' })
-  const queue = page.locator('[data-test=queue]')
-  const first = queue.locator('li [data-test^=incident-]').first()
-  const seen = async () => queue.evaluate((box) => ({
-    count: Number(box.querySelector('.n').textContent), first: box.querySelector('li [data-test^=incident-]').dataset.test }))
-  const before = await seen()
-  const box = await first.boundingBox()
-  const point = (i) => page.mouse.move(box.x + 60 + (i % 8) * 3, box.y + box.height / 2)
-  await page.mouse.move(box.x + 60, 5) /* above all lists */
-  await point(0)
-  const made = incident_made(client, place, { type: 'assault', priority: 'P0', reason: 'test' })
+  const row = page.locator(`[data-test=queue] [data-test=incident-${quiet}]`)
+  const made = [quiet]
   await step('still: the row under the hand stays while something more urgent comes in', async () => {
-    let now = before
-    for (let i = 0; now.count === before.count; i++) {
-      await point(i)
-      now = await seen()
+    for (let turn = 0; turn < 5; turn++) {
+      await row.hover()
+      const [box, count] = [await row.boundingBox(), Number(await page.locator('[data-test=queue] .n').innerText())]
+      const spot = [box.x + box.width / 2, box.y + box.height / 2, count]
+      const [has_stayed, id] = await Promise.all([page.evaluate(hand_waits, spot), incident_made(client, place, { type: 'assault', priority: 'P0', reason: 'test' })])
+      made.push(id)
+      await shown(page, `[data-test=queue] [data-test=incident-${id}]`)
+      if (has_stayed) return
     }
-    if (now.first !== before.first) throw new Error(`${before.first} became ${now.first}`)
+    throw new Error('it went away each time')
   })
-  const id = await made
-  await step('still: once the hand rests the urgent one is first', () => until(async () => (await seen()).first === `incident-${id}`, 'it'))
-  return [quiet, id]
+  return made
 }
 
 async function acts_go_through(page, client, id, words) {
