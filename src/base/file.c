@@ -61,6 +61,11 @@ static bool sync_folder_of(const char *path)
 
 enum err file_replace(const char *path, struct str bytes, unsigned mode)
 {
+    return file_replace_parts(path, &bytes, 1, mode);
+}
+
+enum err file_replace_parts(const char *path, const struct str *parts, size_t count, unsigned mode)
+{
     char temp[FILE_MAX_PATH];
     int n = snprintf(temp, sizeof temp, "%s.new", path);
     if (n < 0 || (size_t)n >= sizeof temp)
@@ -68,7 +73,10 @@ enum err file_replace(const char *path, struct str bytes, unsigned mode)
     int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
     if (fd < 0)
         return err_of_errno();
-    bool is_written = fchmod(fd, (mode_t)mode) == 0 && write_all(fd, bytes) && fsync(fd) == 0;
+    bool is_written = fchmod(fd, (mode_t)mode) == 0;
+    for (size_t i = 0; i < count && is_written; i++)
+        is_written = write_all(fd, parts[i]);
+    is_written = is_written && fsync(fd) == 0;
     is_written = close(fd) == 0 && is_written;
     if (is_written && rename(temp, path) == 0)
         return sync_folder_of(path) ? OK : ERR_IO;

@@ -5,6 +5,8 @@
 #include "base/out.h"
 enum err file_read(const char *path, struct out *out); /* ERR_NOT_FOUND, ERR_IO, ERR_LIMIT */
 enum err file_replace(const char *path, struct str bytes, unsigned mode);
+/* The same with the parts of the contents one after the other. */
+enum err file_replace_parts(const char *path, const struct str *parts, size_t count, unsigned mode);
 enum err file_mkdirs(const char *path, unsigned mode);
 /* Maps a file read-only. ERR_NOT_FOUND, ERR_IO. Unmap with file_unmap. */
 enum err file_map(const char *path, struct str *ret_bytes);

@@ -153,7 +153,7 @@ static enum err make_hierarchy(struct build *b)
 {
     struct sections *s = &b->sections;
     struct cch cch = {0};
-    uint32_t count = (uint32_t)b->hops.count;
+    uint32_t count = (uint32_t)s->hops.count;
     uint32_t *tail = malloc((count + 1ull) * sizeof *tail);
     uint32_t *head = malloc((count + 1ull) * sizeof *head);
     enum err err = tail && head ? OK : ERR_LIMIT;
@@ -214,54 +214,65 @@ static enum err count_islands(const struct road *road, struct road_report *repor
     return OK;
 }
 
-static uint8_t *usable_ways(const struct road *road, const struct file_profile *profile)
+/* Which profiles may use a way: bit p as drawn, bit p + ROAD_MAX_PROFILES against it. */
+static uint16_t uses_of_way(const struct road *road, const struct file_way *way)
 {
-    uint8_t *usable = malloc(road->way_count + 1ull);
-    for (uint32_t i = 0; usable && i < road->way_count; i++) {
-        uint32_t forward = profile_speed_mm_s(profile, &road->ways[i], false) != 0;
-        uint32_t backward = profile_speed_mm_s(profile, &road->ways[i], true) != 0;
-        usable[i] = (uint8_t)(forward | backward << 1);
+    uint32_t uses = 0;
+    for (uint32_t p = 0; p < road->profile_count; p++) {
+        const struct file_profile *profile = &road->profiles[p];
+        uses |= (uint32_t)(profile_speed_mm_s(profile, way, false) != 0) << p;
+        uses |= (uint32_t)(profile_speed_mm_s(profile, way, true) != 0) << (p + ROAD_MAX_PROFILES);
     }
-    return usable;
+    return (uint16_t)uses;
+}
+
+/* By edge. Streets are mostly used as the one before. */
+static uint16_t *uses_of_edges(const struct road *road)
+{
+    uint16_t *uses = malloc((road->edge_count + 1ull) * sizeof *uses);
+    struct file_way last = {0};
+    uint16_t last_uses = uses_of_way(road, &last);
+    for (uint32_t w = 0; w < road->way_count && uses; w++) {
+        const struct file_way *way = &road->ways[w];
+        if (way->road_class != last.road_class || way->flags != last.flags || way->duration_s ||
+            last.duration_s || way->maxspeed_kmh != last.maxspeed_kmh) {
+            last = *way;
+            last_uses = uses_of_way(road, way);
+        }
+        for (uint32_t i = way->edges; i < way[1].edges; i++)
+            uses[road->way_edges[i]] = last_uses;
+    }
+    return uses;
+}
+
+/* Bits of the profiles that may use the same streets as this one, itself included. */
+static uint32_t equals_of(const struct road *road, const uint16_t *uses, uint32_t profile)
+{
+    uint32_t both = 1u | 1u << ROAD_MAX_PROFILES, differ = 0;
+    for (uint32_t i = 0; i < road->edge_count; i++)
+        differ |= uses[i] ^ (uses[i] >> profile & both) * ((1u << ROAD_MAX_PROFILES) - 1);
+    differ |= differ >> ROAD_MAX_PROFILES;
+    return ~differ & ((1u << road->profile_count) - 1);
 }
 
 /* Profiles that may use the same streets have the same parts. */
-static enum err mark_main(struct build *b, const struct road *road, uint8_t *const *usable)
+static enum err make_main(struct build *b)
 {
-    uint32_t done = 0;
-    for (uint32_t i = 0; i < road->profile_count; i++) {
-        uint32_t bits = 0, nodes;
-        for (uint32_t k = i; k < road->profile_count; k++) {
-            if (memcmp(usable[i], usable[k], road->way_count) == 0)
-                bits |= 1u << k;
-        }
-        if (done >> i & 1)
+    struct road road = sections_view(&b->sections);
+    uint16_t *uses = uses_of_edges(&road);
+    enum err err = uses ? SECTION_NEW(&b->sections, node_main, b->node_count) : ERR_LIMIT;
+    if (!err)
+        err = count_islands(&road, b->report);
+    for (uint32_t p = 0, done = 0, nodes; p < road.profile_count && !err; p++) {
+        uint32_t bits = equals_of(&road, uses, p);
+        if (done >> p & 1)
             continue;
-        if (scc_mark(road, usable[i], bits, b->sections.node_main.at, &nodes))
-            return ERR_LIMIT;
-        for (uint32_t k = i; k < road->profile_count; k++)
+        err = scc_mark(&road, uses, p, bits, b->sections.node_main.at, &nodes);
+        for (uint32_t k = p; k < road.profile_count && !err; k++)
             b->report->main_nodes[k] = bits >> k & 1 ? nodes : b->report->main_nodes[k];
         done |= bits;
     }
-    return OK;
-}
-
-static enum err make_main(struct build *b)
-{
-    struct sections *s = &b->sections;
-    uint8_t *usable[ROAD_MAX_PROFILES] = {0};
-    struct road road = sections_view(s);
-    enum err err = SECTION_NEW(s, node_main, b->node_count);
-    if (!err)
-        err = count_islands(&road, b->report);
-    for (uint32_t i = 0; i < road.profile_count && !err; i++) {
-        usable[i] = usable_ways(&road, &road.profiles[i]);
-        err = usable[i] ? OK : ERR_LIMIT;
-    }
-    if (!err)
-        err = mark_main(b, &road, usable);
-    for (uint32_t i = 0; i < ROAD_MAX_PROFILES; i++)
-        free(usable[i]);
+    free(uses);
     return err;
 }
 
@@ -322,45 +333,46 @@ static enum err run_steps(struct build *b)
     static build_fn *const order[] = {build_order, NULL};
     static build_fn *const sections[] = {build_rank, make_map,  make_ways, make_adjacency,
                                          make_hops,  make_main, make_grid, NULL};
-    static build_fn *const hierarchy[] = {make_hierarchy, NULL};
     enum err err = run_step(b, ROAD_STEP_GRAPH, graph);
     if (!err)
         err = run_step(b, ROAD_STEP_ORDER, order);
     if (!err)
         err = run_step(b, ROAD_STEP_GRAPH, sections);
     if (!err)
-        err = run_step(b, ROAD_STEP_HIERARCHY, hierarchy);
+        fill_report(b);
     return err;
 }
 
-enum err build_file(struct raw_map *map, struct road_report *report, uint8_t **ret_bytes,
-                    size_t *ret_size, struct fault *ret_fault)
+/* What the sections hold is not needed twice. */
+static void forget(struct build *b)
 {
-    static build_fn *const none[] = {NULL};
+    vec_done(&b->edges);
+    vec_done(&b->parts);
+    vec_done(&b->forbidden);
+    vec_done(&b->sequence_arcs);
+    vec_done(&b->vertices);
+    vec_done(&b->hops);
+    free(b->id_of);
+    free(b->out_first);
+    free(b->out);
+    free(b->rank_of);
+    free(b->edge_at);
+    free(b->edge_of);
+    free(b->way_mm);
+    free(b->uses);
+}
+
+enum err build_file(struct raw_map *map, struct road_report *report, struct sections *ret_sections,
+                    struct fault *ret_fault)
+{
+    static build_fn *const hierarchy[] = {make_hierarchy, NULL}, *const none[] = {NULL};
     struct build b = {.map = map, .report = report};
     enum err err = run_steps(&b);
-    if (!err) {
-        fill_report(&b);
+    forget(&b);
+    if (!err)
+        err = run_step(&b, ROAD_STEP_HIERARCHY, hierarchy);
+    if (!err)
         err = run_step(&b, ROAD_STEP_FILE, none);
-    }
-    vec_done(&b.edges);
-    vec_done(&b.parts);
-    vec_done(&b.forbidden);
-    vec_done(&b.sequence_arcs);
-    vec_done(&b.vertices);
-    vec_done(&b.hops);
-    free(b.id_of);
-    free(b.out_first);
-    free(b.out);
-    free(b.rank_of);
-    free(b.edge_at);
-    free(b.edge_of);
-    free(b.way_mm);
-    free(b.uses);
-    if (!err)
-        err = file_make(&b.sections, ret_bytes, ret_size);
-    if (!err)
-        report->file_bytes = *ret_size;
-    sections_done(&b.sections);
+    *ret_sections = b.sections;
     return err ? fault_set(ret_fault, err, 0, b.text ? b.text : err_text(err)) : OK;
 }

@@ -39,49 +39,62 @@ static uint64_t aligned(uint64_t bytes)
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-static uint64_t lay_out(const struct sections *sections, struct file_header *header)
+/* Their digests are digested; their own bytes only, not what fills up. */
+static void take_digest(const struct sections *sections, struct file_header *header)
 {
-    uint64_t at = aligned(sizeof *header);
+    uint8_t digests[SECTION_COUNT][DIGEST_BYTES];
+#define TAKE_DIGEST(name, type)                                                                    \
+    digest_of(sections->name.at, sections->name.count * sizeof(type), digests[SECTION_##name]);
+    ROAD_SECTIONS(TAKE_DIGEST)
+#undef TAKE_DIGEST
+    digest_of(digests, sizeof digests, header->digest);
+}
+
+static void add_part(struct file_parts *parts, const void *p, uint64_t bytes)
+{
+    parts->at[parts->count++] = (struct str){p, bytes};
+    parts->bytes += bytes;
+}
+
+/* A section and what fills up behind it; its sum takes in both. */
+static void add_section(struct file_parts *parts, XXH3_state_t *sum, const void *p, uint64_t bytes,
+                        uint64_t *ret_sum)
+{
+    static const char zeros[ALIGN];
+    uint64_t fill = aligned(parts->bytes + bytes) - parts->bytes - bytes;
+    add_part(parts, p, bytes);
+    add_part(parts, zeros, fill);
+    (void)XXH3_64bits_update(sum, p, bytes);
+    (void)XXH3_64bits_update(sum, zeros, fill);
+    *ret_sum = XXH3_64bits_digest(sum);
+    (void)XXH3_64bits_reset(sum);
+}
+
+enum err file_parts_make(const struct sections *sections, struct file_parts *ret_parts)
+{
+    static const char zeros[ALIGN];
+    struct file_header *header = &ret_parts->header;
+    XXH3_state_t *sum = XXH3_createState();
+    if (!sum)
+        return ERR_LIMIT;
+    (void)XXH3_64bits_reset(sum);
+    *ret_parts = (struct file_parts){0};
     memcpy(header->magic, ROAD_MAGIC, sizeof header->magic);
     header->version = ROAD_FILE_VERSION;
     header->section_count = SECTION_COUNT;
-#define LAY_OUT(name, type)                                                                        \
-    header->sections[SECTION_##name] =                                                             \
-        (struct file_section){.offset = at, .count = sections->name.count};                        \
-    at += aligned(sections->name.count * sizeof(type));
-    ROAD_SECTIONS(LAY_OUT)
-#undef LAY_OUT
-    return at;
-}
-
-/* Each section's own memory goes as soon as it is copied: the file is never
- * there twice. */
-static void move_in(struct sections *sections, const struct file_header *header, uint8_t *bytes)
-{
-#define MOVE_IN(name, type)                                                                        \
-    if (sections->name.count)                                                                      \
-        memcpy(bytes + header->sections[SECTION_##name].offset, sections->name.at,                 \
-               sections->name.count * sizeof(type));                                               \
-    free(sections->name.at);                                                                       \
-    sections->name.at = NULL;
-    ROAD_SECTIONS(MOVE_IN)
-#undef MOVE_IN
-}
-
-enum err file_make(struct sections *sections, uint8_t **ret_bytes, size_t *ret_size)
-{
-    struct file_header header = {0};
-    size_t size = lay_out(sections, &header), first = header.sections[0].offset;
-    uint8_t *bytes = calloc(1, size);
-    if (!bytes)
-        return ERR_LIMIT;
-    move_in(sections, &header, bytes);
-    digest_of(bytes + first, size - first, header.digest);
-    memcpy(bytes, &header, sizeof header);
-    bool is_sound = file_seal(bytes, size);
-    assert(is_sound);
-    *ret_bytes = bytes;
-    *ret_size = size;
+    take_digest(sections, header);
+    add_part(ret_parts, header, sizeof *header);
+    add_part(ret_parts, zeros, aligned(sizeof *header) - sizeof *header);
+    (void)XXH3_64bits_update(sum, zeros, ret_parts->bytes - sizeof *header);
+#define ADD_SECTION(name, type)                                                                    \
+    header->sections[SECTION_##name].offset = ret_parts->bytes;                                    \
+    header->sections[SECTION_##name].count = sections->name.count;                                 \
+    add_section(ret_parts, sum, sections->name.at, sections->name.count * sizeof(type),            \
+                &header->sections[SECTION_##name].sum);
+    ROAD_SECTIONS(ADD_SECTION)
+#undef ADD_SECTION
+    header->sum = file_header_sum(header);
+    (void)XXH3_freeState(sum);
     return OK;
 }
 
@@ -106,21 +119,5 @@ bool file_is_in_order(const struct file_header *header, uint64_t size)
             return false;
         at = header->sections[i].offset;
     }
-    return true;
-}
-
-bool file_seal(uint8_t *bytes, size_t size)
-{
-    struct file_header header;
-    if (size < sizeof header)
-        return false;
-    memcpy(&header, bytes, sizeof header);
-    if (!file_is_in_order(&header, size))
-        return false;
-    for (size_t i = 0; i < SECTION_COUNT; i++)
-        header.sections[i].sum =
-            file_section_sum((struct str){(const char *)bytes, size}, &header, i);
-    header.sum = file_header_sum(&header);
-    memcpy(bytes, &header, sizeof header);
     return true;
 }

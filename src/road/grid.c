@@ -45,11 +45,24 @@ struct cell_edge {
     uint32_t cell, edge;
 };
 
+/* Notes that an edge stands in a cell, unless it did so last. */
+static enum err note_cell(struct grid_job *job, uint32_t cell, uint32_t edge, uint32_t *last)
+{
+    if (last[cell] == edge)
+        return OK;
+    last[cell] = edge;
+    job->cell_first[cell + 1]++;
+    return VEC_PUSH(&job->found, struct cell_edge, (struct cell_edge){cell, edge});
+}
+
 /* Notes each cell of the piece a-b. */
 static enum err piece_cells(struct grid_job *job, uint32_t edge, struct place a, struct place b,
                             uint32_t *last)
 {
     const struct file_grid *grid = &job->grid;
+    uint32_t column_a = grid_column(grid, a.lon_e7), column_b = grid_column(grid, b.lon_e7);
+    if (grid_row(grid, a.lat_e7) == grid_row(grid, b.lat_e7) && column_a == column_b)
+        return note_cell(job, grid_row(grid, a.lat_e7) * grid->columns + column_a, edge, last);
     if (a.lat_e7 > b.lat_e7) {
         struct place swap = a;
         a = b;
@@ -65,12 +78,7 @@ static enum err piece_cells(struct grid_job *job, uint32_t edge, struct place a,
         uint32_t first = grid_column(grid, (int64_t)floor(fmin(from, to)));
         uint32_t end = grid_column(grid, (int64_t)ceil(fmax(from, to)));
         for (uint32_t column = first; column <= end; column++) {
-            uint32_t cell = row * grid->columns + column;
-            if (last[cell] == edge)
-                continue;
-            last[cell] = edge;
-            job->cell_first[cell + 1]++;
-            if (VEC_PUSH(&job->found, struct cell_edge, (struct cell_edge){cell, edge}))
+            if (note_cell(job, row * grid->columns + column, edge, last))
                 return ERR_LIMIT;
         }
         from = to;

@@ -1,12 +1,12 @@
 #include "road/import_priv.h"
 
 /* Least significant digit first, 11 bits a time; digits that all share are skipped. */
-enum err sort_u64(uint64_t *ids, size_t count)
+enum err sort_u64_by(uint64_t *ids, size_t count, unsigned shift)
 {
     uint64_t *other = malloc((count + 1) * sizeof *other), *from = ids, *to = other;
     if (!other)
         return ERR_LIMIT;
-    for (unsigned shift = 0; shift < 64; shift += 11) {
+    for (; shift < 64; shift += 11) {
         size_t start[2048] = {0}, sum = 0;
         for (size_t i = 0; i < count; i++)
             start[from[i] >> shift & 2047]++;

@@ -367,16 +367,20 @@ static void import_done(struct import *im)
 
 static enum err build_and_write(struct import *im, struct fault *ret_fault)
 {
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    enum err err = build_file(&im->map, &im->report, &bytes, &size, ret_fault);
+    struct sections sections;
+    struct file_parts parts = {.bytes = 0};
+    enum err err = build_file(&im->map, &im->report, &sections, ret_fault);
     if (err) {
         if (ret_fault)
             ret_fault->field = im->job->input_count ? im->job->inputs[0] : NULL;
+        sections_done(&sections);
         return err;
     }
-    err = file_replace(im->job->output, (struct str){(const char *)bytes, size}, 0644);
-    free(bytes);
+    err = file_parts_make(&sections, &parts);
+    im->report.file_bytes = parts.bytes;
+    if (!err)
+        err = file_replace_parts(im->job->output, parts.at, parts.count, 0644);
+    sections_done(&sections);
     if (err)
         return fault_field(ret_fault, err, im->job->output, "the road file cannot be written");
     end_step(&im->steps);

@@ -21,18 +21,15 @@ void groups_filled(uint32_t *first, size_t groups)
 static uint32_t hilbert(uint32_t x, uint32_t y)
 {
     uint32_t d = 0;
-    for (uint32_t s = 1u << 15; s; s >>= 1) {
-        uint32_t rx = (x & s) != 0, ry = (y & s) != 0;
-        d += s * s * ((3 * rx) ^ ry);
-        if (ry == 0) {
-            if (rx) {
-                x = 65535 - x;
-                y = 65535 - y;
-            }
-            uint32_t swap = x;
-            x = y;
-            y = swap;
-        }
+    for (uint32_t bit = 16; bit-- > 0;) { /* without a branch: bits are as good as random */
+        uint32_t rx = x >> bit & 1, ry = y >> bit & 1;
+        uint32_t is_turned = ry - 1, is_flipped = is_turned & (0 - rx) & 65535;
+        d += ((3 * rx) ^ ry) << 2 * bit;
+        x ^= is_flipped;
+        y ^= is_flipped;
+        uint32_t both = (x ^ y) & is_turned;
+        x ^= both;
+        y ^= both;
     }
     return d;
 }
@@ -70,7 +67,7 @@ enum err build_number_nodes(struct build *b)
     for (size_t i = 0; i < b->edges.count; i++)
         node_of[edge_in(b, i)->tail] = node_of[edge_in(b, i)->head] = 0;
     b->node_count = curve_keys(b, node_of, keys);
-    err = sort_u64(keys, b->node_count);
+    err = sort_u64_by(keys, b->node_count, 32); /* ids ascend already */
     b->id_of = calloc(b->node_count + 1ull, sizeof *b->id_of);
     if (err || !b->id_of) {
         err = ERR_LIMIT;

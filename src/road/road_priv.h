@@ -2,8 +2,8 @@
  * Layer: road, inside only. All integers little endian, every section starts at
  * a multiple of 64.
  *
- *   header    magic "ANWROAD\n", version, section count, BLAKE2b-256 of the
- * sections, a table {u64 offset, u64 count, u64 sum} for each of ROAD_SECTIONS,
+ *   header    magic "ANWROAD\n", version, section count, BLAKE2b-256 of the BLAKE2b-256 of each
+ * section, a table {u64 offset, u64 count, u64 sum} for each of ROAD_SECTIONS,
  * sum of the header sections  flat arrays; sums are XXH3-64 of a section up to
  * the start of the next
  *
@@ -291,10 +291,6 @@ struct raw_map {
     struct vec members;         /* int64_t: way ids, or one id index as via */
     struct import_steps *steps; /* NULL: nobody looks on */
 };
-/* *ret_bytes is malloc'd. ret_fault gets a text only. */
-enum err build_file(struct raw_map *map, struct road_report *report, uint8_t **ret_bytes,
-                    size_t *ret_size, struct fault *ret_fault);
-
 /* import.c: ends the step under way and begins this one. ERR_STATE: progress
  * said stop. */
 enum err import_step(struct import_steps *steps, enum road_step step);
@@ -321,8 +317,15 @@ struct sections {
     ((sections)->name.count = (n),                                                                 \
      (sections)->name.at = calloc((sections)->name.count + 1, sizeof *(sections)->name.at),        \
      (sections)->name.at ? OK : ERR_LIMIT)
-/* Moves the sections into one malloc'd file. ERR_LIMIT. */
-enum err file_make(struct sections *sections, uint8_t **ret_bytes, size_t *ret_size);
+/* The file that sections make, in parts that lie one after the other. */
+struct file_parts {
+    struct file_header header;
+    struct str at[2 * SECTION_COUNT + 2]; /* the header and each section, with what fills up */
+    size_t count;
+    uint64_t bytes; /* of them all */
+};
+/* The parts borrow the sections and the header. ERR_LIMIT. */
+enum err file_parts_make(const struct sections *sections, struct file_parts *ret_parts);
 /* A road over sections as far as they are made, for the steps that read it. */
 struct road sections_view(const struct sections *sections);
 void sections_done(struct sections *sections);
@@ -333,17 +336,25 @@ uint64_t file_header_sum(const struct file_header *header);
 uint64_t file_section_sum(struct str bytes, const struct file_header *header, size_t section);
 /* Whether the sections follow each other within the file. */
 bool file_is_in_order(const struct file_header *header, uint64_t size);
-/* Puts the sums of a file right whose sections are in order; false when they
- * are not. */
-bool file_seal(uint8_t *bytes, size_t size);
 
-/* ids.c: ascending. ERR_LIMIT. */
-enum err sort_u64(uint64_t *keys, size_t count);
+/* build.c: *ret_sections is the caller's to sections_done, whatever happens. ret_fault gets a text
+ * only. */
+enum err build_file(struct raw_map *map, struct road_report *report, struct sections *ret_sections,
+                    struct fault *ret_fault);
+
+/* ids.c: ascending by the bits from `shift` on; keys that are equal in them stay in their order.
+ * ERR_LIMIT. */
+enum err sort_u64_by(uint64_t *keys, size_t count, unsigned shift);
+static inline enum err sort_u64(uint64_t *keys, size_t count)
+{
+    return sort_u64_by(keys, count, 0);
+}
 
 /* scc.c */
-/* Sets `bits` in node_main for the largest strongly connected part of the arcs that may be used;
- * returns its size. `usable` is by way: bit 0 as drawn, bit 1 against. */
-enum err scc_mark(const struct road *graph, const uint8_t *usable, uint32_t bits,
+/* Sets `bits` in node_main for the largest strongly connected part of the arcs that a profile may
+ * use; returns its size. `uses` is by edge: bit p for profile p as drawn, bit p + ROAD_MAX_PROFILES
+ * against it. ERR_LIMIT. */
+enum err scc_mark(const struct road *graph, const uint16_t *uses, uint32_t profile, uint32_t bits,
                   uint32_t *node_main, uint32_t *ret_nodes);
 
 /* Base weight of an arc for a profile, without traffic. */

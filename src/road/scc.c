@@ -3,7 +3,8 @@
 
 struct tarjan {
     const struct road *road;
-    const uint8_t *usable;
+    const uint16_t *uses; /* by edge */
+    uint32_t profile;
     uint32_t *number;             /* order of discovery + 1, 0 = unseen */
     uint32_t *low;                /* lowest number reachable; UINT32_MAX once its part is known */
     uint32_t *next;               /* next entry of the adjacency list to look at */
@@ -50,7 +51,7 @@ static void walk(struct tarjan *t, uint32_t root)
             continue;
         }
         struct file_out out = t->road->out[t->next[node]++];
-        if (!(t->usable[t->road->edges[out.arc >> 1].way] >> (out.arc & 1) & 1))
+        if (!(t->uses[out.arc >> 1] >> (t->profile + (out.arc & 1) * ROAD_MAX_PROFILES) & 1))
             continue;
         if (t->number[out.head] == 0)
             enter(t, out.head);
@@ -77,7 +78,7 @@ static uint32_t mark_largest(const struct tarjan *t, uint32_t bits, uint32_t *si
     return sizes[best];
 }
 
-enum err scc_mark(const struct road *graph, const uint8_t *usable, uint32_t bits,
+enum err scc_mark(const struct road *graph, const uint16_t *uses, uint32_t profile, uint32_t bits,
                   uint32_t *node_main, uint32_t *ret_nodes)
 {
     size_t n = graph->node_count;
@@ -85,7 +86,8 @@ enum err scc_mark(const struct road *graph, const uint8_t *usable, uint32_t bits
     if (!memory)
         return ERR_LIMIT;
     struct tarjan t = {.road = graph,
-                       .usable = usable,
+                       .uses = uses,
+                       .profile = profile,
                        .number = memory,
                        .low = memory + n,
                        .next = memory + 2 * n,

@@ -1,3 +1,4 @@
+#include "../unit/road_seal.h"
 #include "fuzz.h"
 #include "road/road_priv.h"
 
@@ -52,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(copy);
     memcpy(copy, data, size);
     struct str bytes = {(const char *)copy, size};
-    (void)file_seal(copy, size);
+    (void)road_seal(copy, size);
     enum err err = road_open_bytes(bytes, &road, &fault);
     MUST(err == OK || fault.text);
     if (!err)

@@ -100,12 +100,10 @@ static enum recommend_cause cause_of(const struct recommend_result *result, uint
 /* Two banks, streets along both, one bridge far in the east. */
 static struct random_road river_city(void)
 {
-    struct random_road made = {0};
     struct raw_map map = {0};
     struct fault fault = {0};
     struct out table;
     char path[CITY_PATH_CAP];
-    size_t size = 0;
     out_init(&table, 1u << 20);
     data_path("road/profiles.csv", path);
     assert_ok(file_read(path, &table));
@@ -130,8 +128,7 @@ static struct random_road river_city(void)
         way.ref_count = (uint32_t)map.refs.count - way.first_ref;
         assert_ok(VEC_PUSH(&map.ways, struct raw_way, way));
     }
-    assert_ok(build_file(&map, &made.report, &made.bytes, &size, &fault));
-    assert_ok(road_open_bytes((struct str){(const char *)made.bytes, size}, &made.road, &fault));
+    struct random_road made = random_map_build(&map);
     vec_done(&map.ways);
     vec_done(&map.refs);
     vec_done(&map.names);

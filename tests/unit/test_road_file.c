@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "random_road.h"
 #include "road/traffic_priv.h"
+#include "road_seal.h"
 
 static void bytes_of_streets(struct out *bytes)
 {
@@ -71,12 +72,12 @@ static void an_index_that_leads_out_of_the_file_is_refused(void **state)
         memcpy(&old, at, sizeof old);
         for (size_t k = 0; k < 2; k++) {
             memcpy(at, &wrong[k], sizeof old);
-            assert_true(file_seal(bytes.p, bytes.len));
+            assert_true(road_seal(bytes.p, bytes.len));
             assert_int_equal(road_open_bytes(out_view(&bytes), &road, &fault), ERR_CORRUPT);
         }
         memcpy(at, &old, sizeof old);
     }
-    assert_true(file_seal(bytes.p, bytes.len));
+    assert_true(road_seal(bytes.p, bytes.len));
     assert_ok(road_open_bytes(out_view(&bytes), &road, &fault));
     road_close(road);
     out_done(&bytes);
@@ -210,7 +211,7 @@ static void a_forged_file_is_refused_or_answers(void **state)
             out_bytes(&copy, whole.p, whole.len);
             for (uint32_t n = 1 + rand_below(&r, 2); n > 0; n--)
                 forge(&copy, &header.sections[section], &r);
-            assert_true(file_seal(copy.p, copy.len));
+            assert_true(road_seal(copy.p, copy.len));
             enum err err = road_open_bytes(out_view(&copy), &road, &fault);
             opened += err == OK;
             refused += err != OK;
