@@ -256,7 +256,7 @@ static void must_hold(struct town *t, const struct road_outline_query *query)
 static struct road_reach reach_from(struct town *t, const struct road_source *sources, size_t count,
                                     const uint32_t limits[3])
 {
-    const struct road_reach_query query = {{sources, count}, {limits, 3}, false};
+    const struct road_reach_query query = {.sources = {sources, count}, .limits = {limits, 3}};
     struct road_reach reach;
     assert_ok(road_reach(t->metric, t->scratch, &query, &reach));
     return reach;
