@@ -190,7 +190,8 @@ static void apply_events(struct core *core, struct request *request,
         store_batch_event(request->batch, event);
         if (event->at_us < request->now_us - CORE_NEWS_US)
             continue;
-        core_outbox_event(core, request, event);
+        if (event->at_source != CLOCK_PAPER) /* a card entered later orders nobody */
+            core_outbox_event(core, request, event);
         if (event->kind == EVENT_incident_moved &&
             ((const struct incident_move *)event->fields)->to == INCIDENT_PENDING &&
             core->auto_count < CORE_MAX_AUTO)

@@ -38,6 +38,7 @@ struct bench {
     int64_t now_us;
     struct arena arena;
     uint32_t positions_bytes, orders, turnout_s; /* turnout: of unit C1 */
+    enum clock_source clock;                     /* that commands name; 0 = none */
     char cover[65536];                           /* the ledger as it was sent last */
     uint32_t covers;
     char answer[65536];                /* body of the last reply */
@@ -300,6 +301,8 @@ command(struct bench *b, enum core_channel channel, const uint8_t *token, enum c
     PUT(frame_command, &frame, object, object);
     if (key)
         PUT(frame_command, &frame, key, str_of(key));
+    if (b->clock)
+        PUT(frame_command, &frame, at_source, b->clock);
     PUT(frame_command, &frame, fields, out_view(&out));
     const struct sent *s = ask(b, channel, FRAME_command, &frame);
     out_done(&out);

@@ -35,6 +35,29 @@ static void test_history_orders_nobody(void **state)
     assert_int_equal(core_by_code(b->core, OBJECT_unit, STR("C3")), 0);
 }
 
+/* A card that was written by hand and is entered afterwards: nobody is sent for it a second time.
+ */
+static void test_a_card_orders_nobody(void **state)
+{
+    struct bench *b = *state;
+    const struct city city = make_city(b);
+    struct incident_create create = new_incident();
+    struct incident_dispatch send = {0};
+    PUT(incident_dispatch, &send, units, ((struct refs){1, {city.unit}}));
+    core_hello(b->core, CORE_FEED);
+    assert_int_equal(login(b, "op", "correct horse 9", op_token)->reply.err, OK);
+    for (uint32_t i = 0; i < 2; i++) { /* from the card, and the control: by the desk's own clock */
+        const uint32_t n = give(b, ROLE_OPERATOR, COMMAND_incident_create, 0, &create);
+        PUT(incident_dispatch, &send, units, ((struct refs){1, {i ? city.other_unit : city.unit}}));
+        b->clock = i ? CLOCK_DESK : CLOCK_PAPER;
+        assert_int_equal(command(b, CORE_EDGE, op_token, COMMAND_incident_dispatch, n, &send,
+                                 i ? "desk" : "card")
+                             ->reply.err,
+                         OK);
+        assert_int_equal(b->orders, i);
+    }
+}
+
 /* An order that nobody sees for 30 s rings at the desk and leaves for a gateway as a text. */
 static void test_an_unseen_order_goes_to_the_gateway(void **state)
 {
@@ -315,6 +338,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_reports_photo_is_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(test_installed_times_hold_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_history_orders_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_card_orders_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_unseen_order_goes_to_the_gateway, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_emergency_has_the_last_place, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_commands_share_commits, setup, teardown),
