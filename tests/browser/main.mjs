@@ -8,6 +8,7 @@ import { door } from './door.mjs'
 import { facts } from './facts.mjs'
 import { keyboard } from './keyboard.mjs'
 import { keys_checked } from './keys.mjs'
+import { paper } from './paper.mjs'
 import { phone } from './phone.mjs'
 import { radio } from './radio.mjs'
 import { room } from './room.mjs'
@@ -22,7 +23,7 @@ import { walk } from './walk.mjs'
 const RUNS = [{ language: 'en', locale: 'en-US', city: 'sf' }, { language: 'zh-CN', locale: 'zh-CN', city: 'shanghai' }]
 /* Each has its own pages; they share one server, so a part leaves no unit at work. After one that was cut short
    the next gets a server and a browser of its own. */
-const PARTS = { walk, acts: desk_acts, still, shift, calls, facts, radio, phone, safety, keyboard, circles, times, room, door }
+const PARTS = { walk, acts: desk_acts, still, shift, calls, facts, radio, phone, safety, keyboard, circles, times, room, paper, door }
 /* Whose dialogs are read by their words. */
 const ENGLISH_ONLY = ['acts']
 

@@ -66,8 +66,10 @@ export function number_of(id: string): string {
 /* Sources with a person who can be called back. */
 const CALLED = ['phone', 'web', 'walk_in']
 
+/* Stamps of one form sort as text; thousands of rows are sorted at every change. */
+const in_order = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
 const by_priority = (a: Incident, b: Incident): number =>
-  a.priority.localeCompare(b.priority) || ms(a.received_us) - ms(b.received_us)
+  in_order(a.priority, b.priority) || in_order(a.received_us, b.received_us)
 
 export const incidents = computed(() => [...rows('incident').values()])
 export const waiting = computed(() => incidents.value
@@ -144,8 +146,8 @@ export function unit_since(unit: Unit): string | undefined {
   return active ? stage_since(active) : unit.readiness_us
 }
 
-export const units = computed<Unit[]>(() => [...rows('unit').values()]
-  .sort((a, b) => a.callsign.localeCompare(b.callsign, 'en', { numeric: true })))
+const callsigns = new Intl.Collator('en', { numeric: true })
+export const units = computed<Unit[]>(() => [...rows('unit').values()].sort((a, b) => callsigns.compare(a.callsign, b.callsign)))
 export const available_count = computed(() => units.value.filter((u) => u.readiness === 'available').length)
 
 export function unit_place(unit: Unit): { place: Place; at?: string } | undefined {

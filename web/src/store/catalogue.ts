@@ -1,5 +1,5 @@
 /* What changes seldom: incident types, plans, dispositions, areas, bodies. Loaded at the start. */
-import { shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import { get } from '../base/api'
 import type { Area, Body, Post } from '../base/types'
 import { named, word } from '../i18n'
@@ -88,8 +88,9 @@ export function types_by_class(): { key: string; types: TypeDocument[] }[] {
   return [...map].map(([key, types]) => ({ key, types }))
 }
 
+const areas_by_id = computed(() => new Map(catalogue.value.areas.map((area) => [area.id, area])))
 export function area_of(id: string | undefined): Area | undefined {
-  return catalogue.value.areas.find((area) => area.id === id)
+  return id ? areas_by_id.value.get(id) : undefined
 }
 
 /* Area names from the top down to this one. */
@@ -97,6 +98,13 @@ export function area_path(id: string | undefined): string[] {
   const names: string[] = []
   for (let area = area_of(id); area && names.length < 6; area = area_of(area.parent)) names.unshift(area.name)
   return names
+}
+
+/* Whether an area is another one or lies in it. */
+export function area_has(above: string, id: string | undefined): boolean {
+  let area = area_of(id)
+  for (let steps = 0; area && steps < 6; steps++, area = area_of(area.parent)) if (area.id === above) return true
+  return false
 }
 
 export function body_name(id: string | undefined): string {
