@@ -24,6 +24,8 @@ async function circles_shown(page, run) {
   check('circles: asked without busy ones', asked.at(-1)?.get('busy') === 'out')
   const lines = await step('circles: as streets', () => answer_of(() => page.selectOption('[data-test=circles-shape]', 'lines')))
   check('circles: streets', lines.features.length > 0 && lines.features[0].geometry.type === 'MultiLineString')
+  await step('circles: with the speeds of an hour of the week', () => answer_of(() => page.selectOption('[data-test=circles-day]', 'fri')))
+  check('circles: asked for that hour', asked.at(-1)?.get('hour') === 'fri-08', String(asked.at(-1)))
   await step('circles: at a later time', () => answer_of(() => page.fill('[data-test=circles-at]', '+30')))
   check('circles: asked for that time', Math.abs(Date.parse(asked.at(-1)?.get('at')) - Date.now() - 1_800_000) < 120_000, String(asked.at(-1)))
   await shot(page, `circles-panel-${run.language}`)
