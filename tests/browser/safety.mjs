@@ -172,6 +172,10 @@ export async function safety(browser, server, run) {
   await desk.addInitScript(ears)
   await login(desk, `${server.base}/`, 'operator', server.accounts.operator)
   await login(other, `${server.base}/`, 'commander', server.accounts.commander)
+  /* The strip shows the first few; what former parts left ringing is heard. */
+  for (const one of (await client.get('/incidents?stage=received,pending,open,controlled,reopened&limit=500')).items) {
+    if (one.bell) await client.post(`/incidents/${one.id}/hear`)
+  }
   const id = await incident_made(client, unit.place)
   await bells(desk, other, client, id)
   const made = await hazards(desk, client, unit.place, id, words)
