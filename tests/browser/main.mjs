@@ -44,7 +44,7 @@ async function part_run(name, browser, server, run) {
     console.log(`${run.language} ${name}: cut short: ${error.stack ?? error}`)
     const pages = browser.contexts().flatMap((context) => context.pages())
     for (const [i, page] of pages.entries()) await shot(page, `failed-${run.language}-${name}-${i}`).catch(() => null)
-    if (process.env.ANWANG_VERBOSE) console.log(server.output())
+    if (process.env.ANWANG_VERBOSE || server.has_ended()) console.log(server.output())
     return false
   } finally {
     await Promise.all(browser.contexts().map((context) => context.close().catch(() => null)))

@@ -65,6 +65,7 @@ class Server {
   }
   client() { return new Client(this.base, readFileSync(join(this.dir, 'tls/ca.pem'))) }
   output() { return this.text }
+  has_ended() { return this.child.exitCode !== null || this.child.signalCode !== null }
   async up() {
     const [port, portal_port] = this.ports
     this.child = spawn(PROGRAM, ['serve', '--dir', this.dir, '--port', String(port), '--portal-port', String(portal_port),
