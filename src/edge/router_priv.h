@@ -13,7 +13,7 @@ struct command_text {
     const char *zh, *en;
 };
 const struct command_text *command_text(enum command_kind kind);
-const char *router_plural(enum object_kind kind);  /* "incidents", "bodies" */
+const char *router_plural(enum object_kind kind); /* "incidents", "bodies" */
 
 /* ---- handlers: each ends its visit ---- */
 void session_login(struct visit *visit);

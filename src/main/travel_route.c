@@ -3,8 +3,8 @@
 #include "geo/geojson.h"
 #include "main/commands.h"
 #include "main/travel.h"
-#include "road/closure.h"
 #include "plan/way.h"
+#include "road/closure.h"
 
 #define SHAPE_MAX_PLACES 65536u
 

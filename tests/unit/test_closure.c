@@ -3,8 +3,8 @@
  * when it is lifted. */
 #include "city_files.h"
 #include "geo/geojson.h"
-#include "road/closure.h"
 #include "random_road.h"
+#include "road/closure.h"
 
 struct town {
     struct road *road;
