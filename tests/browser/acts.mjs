@@ -76,13 +76,15 @@ async function units_acted(page, client, { first, second }) {
   const idle = (await client.get('/units?limit=500')).items.find((one) => one.readiness === 'available')
   await page.locator('[role=tab]').first().click()
   await page.fill('[data-test=units] input', idle.callsign)
+  let before = 'available'
   for (const [verb, readiness] of [['suspend', 'out_of_service'], ['resume', 'available'], ['sign_off', 'off_duty'], ['sign_on', 'available']]) {
     await step(`acts: ${verb}`, async () => {
-      await unit_menu(page, idle)
+      await unit_menu(page, idle, before)
       await page.click(`[data-test=unit-verb-${verb}][aria-disabled=false]`)
       if (verb === 'suspend') await chosen(page, 'ask-reason', 'Meal')
       if (verb === 'suspend' || verb === 'sign_on') await answered(page)
       await until(async () => (await client.get(`/units/${idle.id}`)).readiness === readiness, readiness)
+      before = readiness
     })
   }
 }

@@ -6,8 +6,9 @@ import { answered, chosen, incident_made, shown, until } from './hands.mjs'
 async function circles_shown(page, run) {
   const asked = []
   page.on('request', (request) => { if (request.url().includes('/api/v1/circles?')) asked.push(new URL(request.url()).searchParams) })
-  const answer_of = async (act) => {
-    const [answer] = await Promise.all([page.waitForResponse((r) => r.url().includes('/api/v1/circles?')), act()])
+  /* The answer to a question with this in it: another one may still be on its way. */
+  const answer_of = async (act, part = '') => {
+    const [answer] = await Promise.all([page.waitForResponse((r) => r.url().includes('/api/v1/circles?') && r.url().includes(part)), act()])
     return answer.json()
   }
   const areas = await step('circles: shown as areas', () => answer_of(() => page.click('[data-test=map-circles]')))
@@ -17,16 +18,16 @@ async function circles_shown(page, run) {
   const foot = await step('circles: on foot, by the keyboard', () => answer_of(async () => {
     await page.focus('[data-test=circles-profile]')
     await page.keyboard.press('End')
-  }))
+  }, 'profile=foot'))
   check('circles: on foot less is reached', foot.features[2].properties.area_m2 < size[2])
   check('circles: asked for feet', asked.at(-1)?.get('profile') === 'foot')
-  await step('circles: without busy units', () => answer_of(() => page.selectOption('[data-test=circles-busy]', 'out')))
+  await step('circles: without busy units', () => answer_of(() => page.selectOption('[data-test=circles-busy]', 'out'), 'busy=out'))
   check('circles: asked without busy ones', asked.at(-1)?.get('busy') === 'out')
-  const lines = await step('circles: as streets', () => answer_of(() => page.selectOption('[data-test=circles-shape]', 'lines')))
+  const lines = await step('circles: as streets', () => answer_of(() => page.selectOption('[data-test=circles-shape]', 'lines'), 'shape=lines'))
   check('circles: streets', lines.features.length > 0 && lines.features[0].geometry.type === 'MultiLineString')
-  await step('circles: with the speeds of an hour of the week', () => answer_of(() => page.selectOption('[data-test=circles-day]', 'fri')))
+  await step('circles: with the speeds of an hour of the week', () => answer_of(() => page.selectOption('[data-test=circles-day]', 'fri'), 'hour=fri'))
   check('circles: asked for that hour', asked.at(-1)?.get('hour') === 'fri-08', String(asked.at(-1)))
-  await step('circles: at a later time', () => answer_of(() => page.fill('[data-test=circles-at]', '+30')))
+  await step('circles: at a later time', () => answer_of(() => page.fill('[data-test=circles-at]', '+30'), 'at='))
   check('circles: asked for that time', Math.abs(Date.parse(asked.at(-1)?.get('at')) - Date.now() - 1_800_000) < 120_000, String(asked.at(-1)))
   await shot(page, `circles-panel-${run.language}`)
 }

@@ -46,16 +46,16 @@ export async function opened(page, id) {
   await page.locator('[data-test=sheet] h2', { hasText: `#${number_of(id)}` }).waitFor()
 }
 
-/* The menu of a unit that the filter leaves alone on the board, in whatever group it stands by now. */
-export async function unit_menu(page, unit) {
-  const [dots, menu] = [page.locator(`[data-test=unit-${unit.id}] .dots`), page.locator('[data-test=unit-menu]')]
+/* The menu of a unit that the filter leaves alone on the board, once the page knows its readiness. */
+export async function unit_menu(page, unit, readiness) {
+  const row = page.locator(`[data-test=unit-${unit.id}][data-readiness=${readiness}]`)
   await until(async () => {
     const folded = page.locator('[data-test=units] .group[aria-expanded=false]')
     if (await folded.count()) await folded.first().click()
-    return dots.isVisible()
+    return row.isVisible()
   }, 'the row')
-  await dots.click()
-  await menu.waitFor()
+  await row.locator('.dots').click()
+  await shown(page, '[data-test=unit-menu]')
 }
 
 /* Of all that could be sent only this unit, wherever the panel lists it. */

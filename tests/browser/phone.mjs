@@ -84,8 +84,9 @@ async function without_signal(page, server, client, unit, run, words) {
     await page.locator('[data-test=offline]').waitFor({ state: 'detached' })
   })
   page.is_offline = false
+  await step('phone: and the server knows', () => until(async () => (await client.get(`/assignments/${job.assignment}`)).stage === 'seen', 'the assignment'))
   const row = await client.get(`/assignments/${job.assignment}`)
-  check('phone: with the time of the act, not of the sending', row.stage === 'seen' && Date.parse(row.seen_us) < done_at, JSON.stringify(row))
+  check('phone: with the time of the act, not of the sending', Date.parse(row.seen_us) < done_at, JSON.stringify(row))
   for (const verb of ['depart', 'arrive', 'clear']) await client.post(`/assignments/${job.assignment}/${verb}`)
 }
 

@@ -9,7 +9,7 @@ async function menu_stays(page, client, unit) {
   const verb = (name, is_possible) => page.locator(`[data-test=unit-verb-${name}][aria-disabled=${!is_possible}]`)
   await page.click('[data-test=side-units]')
   await page.fill('[data-test=units] input', unit.callsign)
-  await unit_menu(page, unit)
+  await unit_menu(page, unit, 'available')
   const [before, at] = [await page.locator('[data-test=unit-menu]').boundingBox(), await verb('resume', false).boundingBox()]
   await client.post(`/units/${unit.id}/suspend`, { reason: 'meal' })
   await step('still: its row has left the group, the menu stays and knows', () => verb('resume', true).waitFor())
