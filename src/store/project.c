@@ -68,39 +68,45 @@ static bool is_call_open(enum call_stage stage)
     return stage != CALL_ENDED && stage != CALL_BACK_DONE;
 }
 
-static void of_kind(const struct view_object *o, struct envelope *e)
+/* What is worked on: it has an end. */
+static bool of_work(const struct view_object *o, struct envelope *e)
 {
-    switch (o->kind) {
-    case OBJECT_signal: {
+    if (o->kind == OBJECT_signal) {
         const struct signal_object *s = o->object;
         e->area = s->area;
         e->is_open = is_signal_open(s->stage);
-        return;
-    }
-    case OBJECT_incident: {
+    } else if (o->kind == OBJECT_incident) {
         const struct incident_object *i = o->object;
         e->area = i->area;
         e->is_open = is_incident_open(i->stage);
-        return;
-    }
-    case OBJECT_assignment: {
+    } else if (o->kind == OBJECT_assignment) {
         const struct assignment_object *a = o->object;
         e->area = a->area;
         e->is_open = is_assignment_open(a->stage);
         e->units = (struct refs){1, {a->unit.v}};
-        return;
+    } else if (o->kind == OBJECT_call) {
+        const struct call_object *c = o->object;
+        e->area = c->area;
+        e->is_open = is_call_open(c->stage);
+    } else if (o->kind == OBJECT_emergency) {
+        const struct emergency_object *m = o->object;
+        e->area = m->area;
+        e->units = (struct refs){1, {m->unit.v}};
+        e->is_open = m->stage != EMERGENCY_CLEARED;
+    } else {
+        return false;
     }
+    return true;
+}
+
+static void of_kind(const struct view_object *o, struct envelope *e)
+{
+    switch (o->kind) {
     case OBJECT_unit: {
         const struct unit_object *u = o->object;
         e->area = u->area;
         e->body = u->body;
         e->units = (struct refs){1, {o->number}};
-        return;
-    }
-    case OBJECT_call: {
-        const struct call_object *c = o->object;
-        e->area = c->area;
-        e->is_open = is_call_open(c->stage);
         return;
     }
     case OBJECT_post: {
@@ -134,14 +140,12 @@ static void of_kind(const struct view_object *o, struct envelope *e)
     case OBJECT_hazard:
         e->area = ((const struct hazard_object *)o->object)->area;
         return;
-    case OBJECT_emergency: {
-        const struct emergency_object *m = o->object;
-        e->area = m->area;
-        e->units = (struct refs){1, {m->unit.v}};
-        e->is_open = m->stage != EMERGENCY_CLEARED;
-        return;
-    }
     case OBJECT_NONE:
+    case OBJECT_signal:
+    case OBJECT_incident:
+    case OBJECT_assignment:
+    case OBJECT_call:
+    case OBJECT_emergency:
     case OBJECT_body:
     case OBJECT_type:
     case OBJECT_plan:
@@ -156,7 +160,8 @@ void view_envelope(const struct view_object *object, struct envelope *ret_envelo
 {
     *ret_envelope = (struct envelope){
         .kind = object->kind, .number = object->number, .data_class = DATA_DUTY, .is_open = true};
-    of_kind(object, ret_envelope);
+    if (!of_work(object, ret_envelope))
+        of_kind(object, ret_envelope);
 }
 
 uint32_t view_event_incident(const struct event *event, const struct view_object *after)

@@ -80,8 +80,10 @@ static inline struct random_road random_map_build(struct raw_map *map)
     assert_ok(build_file(map, &made.report, &sections, &fault));
     assert_ok(file_parts_make(&sections, &parts));
     made.bytes = malloc(parts.bytes);
-    for (size_t i = 0; i < parts.count; size += parts.at[i++].len)
-        memcpy(made.bytes + size, parts.at[i].p, parts.at[i].len);
+    for (size_t i = 0; i < parts.count; size += parts.at[i++].len) {
+        if (parts.at[i].len)
+            memcpy(made.bytes + size, parts.at[i].p, parts.at[i].len);
+    }
     sections_done(&sections);
     assert_ok(road_open_bytes((struct str){(const char *)made.bytes, size}, &made.road, &fault));
     return made;
