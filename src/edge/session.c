@@ -40,28 +40,37 @@ static bool take_token(struct visit *visit)
            str_copy(token, visit->token, sizeof visit->token);
 }
 
-/* Reads session and account; false: unknown, ended, disabled or expired. */
-static bool load(struct visit *visit)
+/* Reads session and account. ERR_NOT_FOUND: unknown, ended, disabled or expired. Any other error
+ * says nothing of the session: while a server starts its rows cannot be read for a moment, and
+ * nobody is to be logged out by that. */
+static enum err load(struct visit *visit)
 {
     struct reader_session found;
     char hex[TOKEN_HASH_TEXT_CAP];
     str_hex(visit->token_hash, sizeof visit->token_hash, hex);
-    if (reader_session(edge_of(visit)->reader, str_of(hex), &found) != OK ||
-        found.expires_us <= visit->now_us)
-        return false;
+    enum err err = reader_session(edge_of(visit)->reader, str_of(hex), &found);
+    if (!err && found.expires_us <= visit->now_us)
+        err = ERR_NOT_FOUND;
+    if (err)
+        return err;
     struct user_object *user = ARENA_NEW(&visit->arena, struct user_object, 1);
     *user = found.user;
     visit->user = user;
     visit->session = found.session;
     visit->expires_us = found.expires_us;
     visit->actor = (struct actor){found.id, user->role, user->body, user->area, user->unit};
-    return true;
+    return OK;
 }
 
 bool session_enter(struct visit *visit)
 {
     const bool is_open = visit->route->flags & ROUTE_OPEN;
-    const bool is_in = take_token(visit) && load(visit);
+    const enum err err = take_token(visit) ? load(visit) : ERR_NOT_FOUND;
+    const bool is_in = err == OK;
+    if (err && err != ERR_NOT_FOUND) {
+        visit_problem(visit, 503, "the accounts cannot be read just now; try again", NULL);
+        return false;
+    }
     if (!is_in && !is_open) {
         visit_problem(visit, 401, "log in first", NULL);
         return false;
@@ -159,7 +168,7 @@ static void logged_in(struct visit *visit, const struct frame_reply *reply)
         visit_reply_problem(visit, reply);
         return;
     }
-    if (!load(visit)) {
+    if (load(visit) != OK) {
         visit_problem(visit, 503, "the session cannot be read", NULL);
         return;
     }

@@ -62,7 +62,10 @@ async function without_signal(page, server, client, unit, run, words) {
   await step('phone: the page keeps itself on the device', () => shown(page, '[data-test=shell][data-shell=kept]'))
   const job = await sent(client, unit, words)
   await page.locator('[data-test=job] blockquote', { hasText: words }).waitFor()
-  await until(() => kept(page).then((known) => known?.incident?.words === words), 'the device')
+  await until(async () => {
+    const known = await kept(page)
+    return known?.incident?.id === job.id && known.assignments.length === 1 && known.assignments[0].id === job.assignment
+  }, 'the device')
   page.is_offline = true
   await server.down()
   await step('phone: without signal the closed page opens again', async () => {

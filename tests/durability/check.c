@@ -42,14 +42,24 @@ static void count_words(struct looking *l, const struct event *event)
         of->found++;
 }
 
-static bool is_order(const struct event *event)
+static bool is_order_stage(enum assignment_stage stage)
+{
+    return stage == ASSIGNMENT_SENT || stage == ASSIGNMENT_CANCELLED ||
+           stage == ASSIGNMENT_PREEMPTED;
+}
+
+/* One row leaves for each: an order, and a text about an order that nobody has seen. */
+static bool is_order(const struct looking *l, const struct event *event)
 {
     if (event->kind == EVENT_assignment_made)
         return ((const struct assignment_make *)event->fields)->stage == ASSIGNMENT_SENT;
-    if (event->kind != EVENT_assignment_moved)
-        return false;
-    const enum assignment_stage to = ((const struct assignment_move *)event->fields)->to;
-    return to == ASSIGNMENT_SENT || to == ASSIGNMENT_CANCELLED || to == ASSIGNMENT_PREEMPTED;
+    if (event->kind == EVENT_assignment_moved)
+        return is_order_stage(((const struct assignment_move *)event->fields)->to);
+    const struct assignment_object *of =
+        event->kind == EVENT_assignment_flagged
+            ? desk_assignment(l->replay, (struct assignment_id){event->object})
+            : NULL;
+    return of && is_order_stage(of->stage);
 }
 
 static enum err look_at_event(void *ctx, const struct event *event)
@@ -59,7 +69,7 @@ static enum err look_at_event(void *ctx, const struct event *event)
         (void)client_broken(l->client, "4: event %llu after %llu", (unsigned long long)event->seq,
                             (unsigned long long)l->last_seq);
     l->last_seq = event->seq;
-    l->order_events += is_order(event);
+    l->order_events += is_order(l, event);
     count_words(l, event);
     desk_apply(l->replay, event, NULL);
     return OK;
