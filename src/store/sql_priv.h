@@ -21,18 +21,55 @@
     X(EVENT_RANGE)                                                                                 \
     X(EVENT_OF_OBJECT)                                                                             \
     X(EVENT_INCIDENT)                                                                              \
-    X(EVENT_PLACED) X(STATE_PUT) X(STATE_GET) X(STATE_OPEN) X(STATE_RANGE) X(STATE_LAST)           \
-        X(STATE_AFTER) X(DUE_PUT) X(DUE_DROP) X(DUE_UNTIL) X(PAYLOAD_PUT) X(PAYLOAD_GET)           \
-            X(PAYLOAD_EXPIRE) X(KEY_PUT) X(KEY_GET) X(KEY_EXPIRE) X(OUTBOX_PUT)                    \
-                X(OUTBOX_DELIVERED) X(OUTBOX_WAITING) X(OUTBOX_EXPIRE) X(TRACK_PUT)                \
-                    X(TRACK_EXPIRE) X(AUDIT_PUT) X(AUDIT_LAST) X(AUDIT_FROM) X(SEARCH_GET)         \
-                        X(SEARCH_PUT) X(SEARCH_DROP) X(SEARCH_OPTIMIZE) X(VACUUM) X(PAGES)         \
-                            X(FREE_PAGES) X(CHECK_PAGES) X(SESSION_OF_TOKEN) X(UNITS_OF_INCIDENT)  \
-                                X(AREA_PARENTS) X(BODY_PARENTS) X(FOLLOWED_SIGNALS)                \
-                                    X(FOLLOWED_OF_INCIDENT) X(INCIDENT_COUNTS) X(NOTICE_PUT)       \
-                                        X(NOTICE_DROP) X(NOTICES_GET) X(PUBLISHED_SIGNALS)         \
-                                            X(ANSWER_PUT) X(ANSWER_GET) X(COUNTS_CLEAR)            \
-                                                X(COUNTS_PUT) X(COUNTS_GET)
+    X(EVENT_PLACED)                                                                                \
+    X(STATE_PUT)                                                                                   \
+    X(STATE_GET)                                                                                   \
+    X(STATE_OPEN)                                                                                  \
+    X(STATE_RANGE)                                                                                 \
+    X(STATE_LAST)                                                                                  \
+    X(STATE_AFTER)                                                                                 \
+    X(DUE_PUT)                                                                                     \
+    X(DUE_DROP)                                                                                    \
+    X(DUE_UNTIL)                                                                                   \
+    X(PAYLOAD_PUT)                                                                                 \
+    X(PAYLOAD_GET)                                                                                 \
+    X(PAYLOAD_EXPIRE)                                                                              \
+    X(KEY_PUT)                                                                                     \
+    X(KEY_GET)                                                                                     \
+    X(KEY_EXPIRE)                                                                                  \
+    X(OUTBOX_PUT)                                                                                  \
+    X(OUTBOX_DELIVERED)                                                                            \
+    X(OUTBOX_WAITING)                                                                              \
+    X(OUTBOX_EXPIRE)                                                                               \
+    X(TRACK_PUT)                                                                                   \
+    X(TRACK_EXPIRE)                                                                                \
+    X(AUDIT_PUT)                                                                                   \
+    X(AUDIT_LAST)                                                                                  \
+    X(AUDIT_FROM)                                                                                  \
+    X(SEARCH_GET)                                                                                  \
+    X(SEARCH_PUT)                                                                                  \
+    X(SEARCH_DROP)                                                                                 \
+    X(SEARCH_OPTIMIZE)                                                                             \
+    X(VACUUM)                                                                                      \
+    X(PAGES)                                                                                       \
+    X(FREE_PAGES)                                                                                  \
+    X(CHECK_PAGES)                                                                                 \
+    X(SESSION_OF_TOKEN)                                                                            \
+    X(UNITS_OF_INCIDENT)                                                                           \
+    X(AREA_PARENTS)                                                                                \
+    X(BODY_PARENTS)                                                                                \
+    X(FOLLOWED_SIGNALS)                                                                            \
+    X(FOLLOWED_OF_INCIDENT)                                                                        \
+    X(INCIDENT_COUNTS)                                                                             \
+    X(NOTICE_PUT)                                                                                  \
+    X(NOTICE_DROP)                                                                                 \
+    X(NOTICES_GET)                                                                                 \
+    X(PUBLISHED_SIGNALS)                                                                           \
+    X(ANSWER_PUT)                                                                                  \
+    X(ANSWER_GET)                                                                                  \
+    X(COUNTS_CLEAR)                                                                                \
+    X(COUNTS_PUT)                                                                                  \
+    X(COUNTS_GET)
 
 #define SQL_ENUM(name) SQL_##name,
 enum sql { SQL_NAMES(SQL_ENUM) SQL_COUNT };
