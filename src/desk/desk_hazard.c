@@ -81,7 +81,8 @@ void hazard_apply_set(struct ground *g, const struct event *e)
     struct hazard_object *h = ground_make(g, OBJECT_hazard, e->object);
     ground_copy(g, &record_hazard_set, e->fields, &record_hazard_object, h);
     SET(hazard_object, h, set_us, e->at_us);
-    SET(hazard_object, h, author, e->actor);
+    if (e->actor.v) /* none: an import, the demo */
+        SET(hazard_object, h, author, e->actor);
     if (e->area.v)
         SET(hazard_object, h, area, e->area);
 }
@@ -96,7 +97,8 @@ void hazard_apply_amended(struct ground *g, const struct event *e)
         CLEAR_HAS(hazard_object, h, shape);
     }
     ground_copy(g, &record_hazard_amend, f, &record_hazard_object, h);
-    SET(hazard_object, h, author, e->actor);
+    if (e->actor.v) /* none: an import, the demo */
+        SET(hazard_object, h, author, e->actor);
     SET(hazard_object, h, amended_us, e->at_us);
     SET(hazard_object, h, area, e->area);
     if (e->area.v == 0)

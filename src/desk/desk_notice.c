@@ -64,7 +64,8 @@ void notice_apply_posted(struct ground *g, const struct event *e)
 {
     struct notice_object *n = ground_make(g, OBJECT_notice, e->object);
     ground_copy(g, &record_notice_post, e->fields, &record_notice_object, n);
-    SET(notice_object, n, author, e->actor);
+    if (e->actor.v) /* none: an import, the demo */
+        SET(notice_object, n, author, e->actor);
     SET(notice_object, n, posted_us, e->at_us);
 }
 
